@@ -1,0 +1,42 @@
+# One part of the project: slwmi_part(registry SOURCES ... DEPS base LIBS SQLite::SQLite3) makes the library
+# slwmi::registry, the test program test_registry out of tests/registry/*_test.cpp, and one ctest entry for it.
+find_package(tl-expected REQUIRED)
+find_package(Boost 1.74 REQUIRED COMPONENTS unit_test_framework)
+
+find_program(SLWMI_CCACHE ccache)
+if(SLWMI_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${SLWMI_CCACHE})
+endif()
+
+add_library(slwmi_options INTERFACE)
+target_include_directories(slwmi_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+target_compile_options(slwmi_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+  -fstack-protector-strong -fvisibility=hidden -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+target_compile_definitions(slwmi_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2> _GLIBCXX_ASSERTIONS)
+target_link_options(slwmi_options INTERFACE -Wl,-z,relro,-z,now)
+target_link_libraries(slwmi_options INTERFACE tl::expected)
+
+function(slwmi_part name)
+  cmake_parse_arguments(PART "" "" "SOURCES;DEPS;LIBS" ${ARGN})
+  add_library(slwmi_${name} STATIC ${PART_SOURCES})
+  add_library(slwmi::${name} ALIAS slwmi_${name})
+  list(TRANSFORM PART_DEPS PREPEND slwmi::)
+  target_link_libraries(slwmi_${name} PUBLIC slwmi_options ${PART_DEPS} PRIVATE ${PART_LIBS})
+  slwmi_tests(${name} LIBS ${PART_LIBS})
+endfunction()
+
+# Every tests/<name>/*_test.cpp is compiled (CONFIGURE_DEPENDS: none is forgotten). A test case without an
+# assertion fails the run.
+function(slwmi_tests name)
+  cmake_parse_arguments(T "" "" "LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${name}/*_test.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(test_${name} ${CMAKE_SOURCE_DIR}/tests/main.cpp ${sources})
+  target_link_libraries(test_${name} PRIVATE slwmi::${name} Boost::unit_test_framework ${T_LIBS})
+  target_compile_definitions(test_${name} PRIVATE BOOST_TEST_DYN_LINK
+    SLWMI_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" SLWMI_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_test(NAME ${name} COMMAND test_${name} --log_level=message)
+  set_tests_properties(${name} PROPERTIES FAIL_REGULAR_EXPRESSION "did not check any assertions" TIMEOUT 300)
+endfunction()
