@@ -1,0 +1,101 @@
+// World: one file (or memory) with any number of simulated machines, one virtual clock, and the policy that was
+// pushed to them. The facade that the bindings and the tools use; it wires the parts together and holds no rules.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/datetime.hpp"
+#include "base/principal.hpp"
+#include "base/result.hpp"
+#include "world/machine.hpp"
+
+namespace slwmi::policy {
+struct Document;   // a checked policy document: named settings with types and data
+struct Plan;       // old -> new per group of equal machines, with counts
+}  // namespace slwmi::policy
+
+namespace slwmi::world {
+
+class Store;
+
+// How a machine starts. `os` is vista-rtm, vista-sp1 or 2008; `role` is kms-client, kms-host, mak, oem, retail or
+// unlicensed; an empty `edition` takes the OS version's usual one (Enterprise).
+struct MachineSpec {
+  std::string name;
+  std::string os = "vista-sp1";
+  std::string role = "kms-client";
+  std::string edition = {};
+  std::string domain = "contoso.com";
+};
+
+// "vista-sp1-kms-client" -> {os, role}. E_INVALIDARG names what is unknown and lists what there is.
+Result<MachineSpec> parse_profile(std::string_view profile);
+std::vector<std::string> profile_names();
+
+class World {
+ public:
+  enum class Mode { kOpen, kCreate, kOpenOrCreate };
+
+  // ERROR_FILE_NOT_FOUND for kOpen of a missing file, ERROR_ALREADY_EXISTS for kCreate of a present one,
+  // ERROR_FILE_CORRUPT when the file is no world or is damaged.
+  static Result<std::unique_ptr<World>> open(const std::string& path, Mode mode = Mode::kOpenOrCreate);
+  static Result<std::unique_ptr<World>> in_memory(std::uint64_t seed = 0);
+  ~World();
+
+  // --- machines ---
+  Result<Machine> add_machine(const MachineSpec& spec);             // ERROR_ALREADY_EXISTS by name
+  Result<> add_machines(std::span<const MachineSpec> specs);        // all or none, one transaction
+  Result<> remove_machine(std::string_view name);
+  Result<Machine> machine(std::string_view name);                   // ERROR_NOT_FOUND
+  Result<std::vector<std::string>> machine_names();                 // by upcased name
+  Result<std::size_t> machine_count();
+
+  // --- the virtual clock: starts 2008-03-01T00:00:00Z, moves only here, never backwards by advance ---
+  Result<FileTime> now();
+  Result<> advance(std::uint64_t minutes);
+  Result<> set_clock(FileTime to);
+
+  // --- whole-world state ---
+  Result<> snapshot(std::string_view name);
+  Result<> restore(std::string_view name);                          // ERROR_NOT_FOUND
+  Result<std::vector<std::string>> snapshot_names();
+  Result<std::uint64_t> generation();
+  // 32 hex digits over everything that queries can see; equal worlds have equal digests on every compiler.
+  Result<std::string> digest();
+
+  // --- users' classes and static instances, in the namespace that the text's pragma or `ns` names ---
+  Result<> compile_mof(std::string_view text, std::string_view ns = "root\\cimv2");
+
+  // --- policy ---
+  // What `document` would change on `machines`; changes nothing.
+  Result<policy::Plan> plan_policy(const policy::Document& document, std::span<const std::string> machines);
+  // One transaction; every machine or none. Returns the generation.
+  Result<std::uint64_t> apply_policy(const policy::Document& document, std::span<const std::string> machines);
+  Result<std::uint64_t> remove_policy(std::string_view policy_name, std::span<const std::string> machines);
+  struct PolicyStatus {
+    std::string name;
+    std::uint64_t generation = 0;  // of the newest push
+    std::size_t machines = 0;
+    std::size_t settings = 0;
+  };
+  Result<std::vector<PolicyStatus>> policy_status();
+  Result<std::vector<std::string>> policies_of(std::string_view machine);  // first to last applied
+
+  Store& store() { return *store_; }
+
+ private:
+  struct Impl;
+  World();
+  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<Store> store_;
+};
+
+}  // namespace slwmi::world
