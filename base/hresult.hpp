@@ -1,5 +1,5 @@
-// HRESULT codes by their Windows names. errors.def holds one row a code; this header turns the rows that C++ names
-// into enumerators and gives the text of any code.
+// HRESULT codes by their Windows names. errors.def holds one row a code; this header turns the rows
+// that C++ names into enumerators and gives the text of any code.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,8 @@
 
 namespace slwmi {
 
-// An HRESULT. Enumerators of the codes named in the sources follow errors.def; any 32-bit value is valid.
+// An HRESULT. Enumerators of the codes named in the sources follow errors.def; any 32-bit value is
+// valid.
 enum class HResult : std::uint32_t {
 #define SLWMI_ERROR(enumerator, value, symbol, text) enumerator = value,
 #include "base/errors.def"

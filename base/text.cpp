@@ -1,0 +1,301 @@
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace slwmi {
+namespace {
+
+#include "base/upcase_table.inc"
+
+constexpr bool is_high_surrogate(char32_t c) { return c >= 0xD800 && c <= 0xDBFF; }
+constexpr bool is_low_surrogate(char32_t c) { return c >= 0xDC00 && c <= 0xDFFF; }
+constexpr char32_t kReplacement = 0xFFFD;
+
+struct Decoded {
+  char32_t code_point;
+  unsigned length;  // 0 when the bytes at the offset are not well-formed
+};
+
+constexpr unsigned char byte_at(std::string_view text, std::size_t i) {
+  return static_cast<unsigned char>(text[i]);
+}
+
+// One sequence of generalised UTF-8 (surrogates allowed); pairs of surrogates are not looked at.
+Decoded decode(std::string_view text, std::size_t i) {
+  constexpr Decoded kBad{kReplacement, 0};
+  const unsigned char lead = byte_at(text, i);
+  if (lead < 0x80) return {lead, 1};
+  unsigned length = 0;
+  if (lead >= 0xC2 && lead <= 0xDF) length = 2;
+  if (lead >= 0xE0 && lead <= 0xEF) length = 3;
+  if (lead >= 0xF0 && lead <= 0xF4) length = 4;
+  if (length == 0 || text.size() - i < length) return kBad;
+  char32_t code = lead & (0xFFu >> (length + 1));
+  for (unsigned k = 1; k < length; ++k) {
+    const unsigned char next = byte_at(text, i + k);
+    if ((next & 0xC0) != 0x80) return kBad;
+    code = (code << 6) | (next & 0x3Fu);
+  }
+  if ((length == 3 && code < 0x800) || (length == 4 && (code < 0x10000 || code > 0x10FFFF)))
+    return kBad;
+  return {code, length};
+}
+
+template <class OnUnit>
+void for_each_unit(std::string_view text, const OnUnit& on_unit) {
+  for (std::size_t i = 0; i < text.size();) {
+    const char32_t code = next_code_point(text, i);
+    if (code < 0x10000) {
+      on_unit(static_cast<char16_t>(code));
+    } else {
+      on_unit(static_cast<char16_t>(0xD7C0 + (code >> 10)));
+      on_unit(static_cast<char16_t>(0xDC00 + (code & 0x3FF)));
+    }
+  }
+}
+
+// Sorts as the first UTF-16 unit of the code point does, then as the second.
+constexpr char32_t utf16_rank(char32_t code) {
+  return code < 0x10000 ? code << 16 : ((0xD7C0 + (code >> 10)) << 16) | (0xDC00 + (code & 0x3FF));
+}
+
+template <class Map>
+std::strong_ordering compare(std::string_view a, std::string_view b, const Map& map) {
+  std::size_t i = 0;
+  std::size_t k = 0;
+  while (i < a.size() && k < b.size()) {
+    const auto x = byte_at(a, i);
+    const auto y = byte_at(b, k);
+    if ((x | y) < 0x80) {
+      const auto left = map(static_cast<char32_t>(x));
+      const auto right = map(static_cast<char32_t>(y));
+      if (left != right) return left <=> right;
+      ++i;
+      ++k;
+      continue;
+    }
+    const char32_t left = utf16_rank(map(next_code_point(a, i)));
+    const char32_t right = utf16_rank(map(next_code_point(b, k)));
+    if (left != right) return left <=> right;
+  }
+  return (a.size() - i) <=> (b.size() - k);
+}
+
+}  // namespace
+
+std::optional<std::size_t> find_invalid(std::string_view text) {
+  bool after_high = false;
+  for (std::size_t i = 0; i < text.size();) {
+    const Decoded d = decode(text, i);
+    if (d.length == 0 || (after_high && is_low_surrogate(d.code_point))) return i;
+    after_high = is_high_surrogate(d.code_point);
+    i += d.length;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const Decoded d = decode(text, i);
+    if (d.length == 0 || is_high_surrogate(d.code_point) || is_low_surrogate(d.code_point))
+      return i;
+    i += d.length;
+  }
+  return std::nullopt;
+}
+
+char32_t next_code_point(std::string_view text, std::size_t& offset) {
+  const Decoded d = decode(text, offset);
+  offset += d.length == 0 ? 1 : d.length;
+  return d.code_point;
+}
+
+void append_utf8(std::string& out, char32_t code_point) {
+  const auto put = [&out](char32_t value) { out.push_back(static_cast<char>(value)); };
+  if (code_point < 0x80) {
+    put(code_point);
+  } else if (code_point < 0x800) {
+    put(0xC0 | (code_point >> 6));
+    put(0x80 | (code_point & 0x3F));
+  } else if (code_point < 0x10000) {
+    put(0xE0 | (code_point >> 12));
+    put(0x80 | ((code_point >> 6) & 0x3F));
+    put(0x80 | (code_point & 0x3F));
+  } else {
+    put(0xF0 | (code_point >> 18));
+    put(0x80 | ((code_point >> 12) & 0x3F));
+    put(0x80 | ((code_point >> 6) & 0x3F));
+    put(0x80 | (code_point & 0x3F));
+  }
+}
+
+std::u16string to_utf16(std::string_view text) {
+  std::u16string out;
+  out.reserve(text.size());
+  for_each_unit(text, [&out](char16_t unit) { out.push_back(unit); });
+  return out;
+}
+
+std::string from_utf16(std::u16string_view units) {
+  std::string out;
+  out.reserve(units.size());
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    char32_t code = units[i];
+    if (is_high_surrogate(code) && i + 1 < units.size() && is_low_surrogate(units[i + 1])) {
+      code = 0x10000 + ((code - 0xD800) << 10) + (units[i + 1] - 0xDC00u);
+      ++i;
+    }
+    append_utf8(out, code);
+  }
+  return out;
+}
+
+Bytes to_utf16le(std::string_view text) {
+  Bytes out;
+  out.reserve(text.size() * 2);
+  for_each_unit(text, [&out](char16_t unit) {
+    out.push_back(static_cast<std::byte>(unit & 0xFF));
+    out.push_back(static_cast<std::byte>(unit >> 8));
+  });
+  return out;
+}
+
+std::string from_utf16le(ByteSpan bytes) {
+  std::u16string units(bytes.size() / 2, u'\0');
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    units[i] = static_cast<char16_t>(static_cast<unsigned>(bytes[2 * i]) |
+                                     static_cast<unsigned>(bytes[2 * i + 1]) << 8);
+  }
+  return from_utf16(units);
+}
+
+std::size_t utf16_length(std::string_view text) {
+  std::size_t length = 0;
+  for_each_unit(text, [&length](char16_t) { ++length; });
+  return length;
+}
+
+char16_t upcase(char16_t unit) {
+  return static_cast<char16_t>(unit + kUpcaseDelta[kUpcasePage[unit >> 8]][unit & 0xFF]);
+}
+
+char32_t upcase(char32_t code_point) {
+  return code_point < 0x10000 ? upcase(static_cast<char16_t>(code_point)) : code_point;
+}
+
+std::string fold(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    if (byte_at(text, i) < 0x80) {
+      out.push_back(ascii_upper(text[i++]));
+    } else {
+      append_utf8(out, upcase(next_code_point(text, i)));
+    }
+  }
+  return out;
+}
+
+std::string ascii_lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = ascii_lower(c);
+  return out;
+}
+
+std::string ascii_upper(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = ascii_upper(c);
+  return out;
+}
+
+std::strong_ordering compare_ordinal(std::string_view a, std::string_view b) {
+  return compare(a, b, [](char32_t c) { return c; });
+}
+
+std::strong_ordering compare_ignore_case(std::string_view a, std::string_view b) {
+  return compare(a, b, [](char32_t c) {
+    return c < 0x80 ? static_cast<char32_t>(ascii_upper(static_cast<char>(c))) : upcase(c);
+  });
+}
+
+bool equal_ignore_case(std::string_view a, std::string_view b) {
+  return compare_ignore_case(a, b) == 0;
+}
+
+bool starts_with_ignore_case(std::string_view text, std::string_view prefix) {
+  std::size_t i = 0;
+  std::size_t k = 0;
+  while (k < prefix.size()) {
+    if (i >= text.size()) return false;
+    if (upcase(next_code_point(text, i)) != upcase(next_code_point(prefix, k))) return false;
+  }
+  return true;
+}
+
+std::uint64_t hash_ignore_case(std::string_view text) {
+  std::uint64_t hash = 0x9E3779B97F4A7C15u;  // without the size: equal names may differ in bytes
+  const auto feed = [&hash](std::uint64_t value) {
+    hash = (hash ^ value) * 0xD6E8FEB86659FD93u;
+    hash ^= hash >> 29;
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    if (byte_at(text, i) < 0x80) {
+      feed(static_cast<unsigned char>(ascii_upper(text[i++])));
+    } else {
+      feed(upcase(next_code_point(text, i)));
+    }
+  }
+  return hash ^ (hash >> 32);
+}
+
+std::optional<std::uint64_t> parse_unsigned(std::string_view text) {
+  int base = 10;
+  if (text.size() > 2 && text[0] == '0' && ascii_lower(text[1]) == 'x') {
+    base = 16;
+    text.remove_prefix(2);
+  }
+  std::uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value, base);
+  if (text.empty() || error != std::errc{} || stop != end) return std::nullopt;
+  return value;
+}
+
+std::optional<std::int64_t> parse_signed(std::string_view text) {
+  if (!text.empty() && text[0] == '+') {
+    text.remove_prefix(1);
+    if (text.empty() || !is_digit(text[0])) return std::nullopt;
+  }
+  std::int64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (text.empty() || error != std::errc{} || stop != end) return std::nullopt;
+  return value;
+}
+
+std::string to_hex(ByteSpan bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const std::byte b : bytes) {
+    out.push_back(kDigits[static_cast<unsigned>(b) >> 4]);
+    out.push_back(kDigits[static_cast<unsigned>(b) & 15]);
+  }
+  return out;
+}
+
+std::optional<Bytes> from_hex(std::string_view text) {
+  if (text.size() % 2 != 0) return std::nullopt;
+  Bytes out;
+  out.reserve(text.size() / 2);
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const int high = hex_digit(text[i]);
+    const int low = hex_digit(text[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    out.push_back(static_cast<std::byte>(high << 4 | low));
+  }
+  return out;
+}
+
+}  // namespace slwmi
