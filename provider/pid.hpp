@@ -1,0 +1,30 @@
+// Extended product IDs ("EPID", PID4): SoftwareLicensingProduct.ProductKeyID and the PID that a KMS
+// host puts into its responses. Eight fields joined by hyphens; the platform groups are invented.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/datetime.hpp"
+#include "provider/license.hpp"
+#include "provider/os_version.hpp"
+#include "provider/product_key.hpp"
+
+namespace slwmi::licensing {
+
+// ggggg of every product ID of a simulated world. No real product ID starts so.
+inline constexpr std::uint32_t kPlatformGroup = 70007;
+
+struct PidFields {
+  ProductKey key;
+  Channel channel = Channel::kRetail;
+  std::uint32_t locale = 1033;
+  OsVersion os;
+  std::uint16_t revision = 0;
+  FileTime installed;  // of the key; the last field is its UTC day of the year and year
+};
+
+// "70007-00140-000-000002-03-1033-6001.0000-0612008".
+std::string extended_product_id(const PidFields& fields);
+
+}  // namespace slwmi::licensing
