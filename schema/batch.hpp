@@ -6,11 +6,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
-#include <type_traits>
-#include <utility>
 
+#include "base/function_ref.hpp"
 #include "schema/value.hpp"
 
 namespace slwmi::cim {
@@ -92,22 +90,7 @@ struct Batch {
   std::size_t selected_count = 0;           // with `selected` only
 };
 
-// Where batches go: a view of a callable bool(const Batch&), which returns false when it wants no
-// more rows. It does not own the callable; pass it down, never store it.
-class Sink {
- public:
-  template <class F, class = std::enable_if_t<!std::is_same_v<std::remove_cvref_t<F>, Sink>>>
-  Sink(F&& f)  // NOLINT(google-explicit-constructor): a parameter type for lambdas
-      : object_(const_cast<void*>(static_cast<const void*>(std::addressof(f)))),
-        call_([](void* object, const Batch& batch) -> bool {
-          return (*static_cast<std::remove_reference_t<F>*>(object))(batch);
-        }) {}
-
-  bool operator()(const Batch& batch) const { return call_(object_, batch); }
-
- private:
-  void* object_;
-  bool (*call_)(void*, const Batch&);
-};
+// Where batches go; answers false when it wants no more rows.
+using Sink = FunctionRef<bool(const Batch&)>;
 
 }  // namespace slwmi::cim

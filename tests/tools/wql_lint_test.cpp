@@ -1,0 +1,93 @@
+// `slwmi wql lint` line by line: what goes in, what comes out, and the exit code.
+#include "tools/wql_lint.hpp"
+
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+namespace {
+
+struct Run {
+  int exit_code;
+  std::string out;
+  std::string err;
+};
+
+Run lint(const std::string& input, std::vector<const char*> arguments = {}) {
+  std::istringstream in(input);
+  std::ostringstream out, err;
+  const int code = slwmi::tools::wql_lint_main(static_cast<int>(arguments.size()), arguments.data(),
+                                               in, out, err);
+  return {code, out.str(), err.str()};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(wql_lint)
+
+BOOST_AUTO_TEST_CASE(answers_each_line_in_order_and_echoes_the_id) {
+  const Run run = lint(
+      "{\"id\":7,\"query\":\"SELECT * FROM C\",\"more\":[1]}\n\n"
+      "{\"query\":\"SELECT * FROM\",\"id\":\"b\"}\r\n{\"query\":\"SELECT a FROM C\"}");
+  BOOST_TEST(run.exit_code == 1);
+  BOOST_TEST(run.out ==
+             "{\"id\":7,\"ok\":true,\"hresult\":\"0x00000000\",\"offset\":null,\"token\":\"\","
+             "\"message\":\"\"}\n"
+             "{\"id\":\"b\",\"ok\":false,\"hresult\":\"0x80041017\",\"offset\":13,\"token\":\"\","
+             "\"message\":\"expected the name of a class but the query ends\"}\n"
+             "{\"id\":null,\"ok\":true,\"hresult\":\"0x00000000\",\"offset\":null,\"token\":\"\","
+             "\"message\":\"\"}\n");
+}
+
+struct Odd {
+  const char* why;
+  std::string line;
+  int exit_code;
+  const char* hresult;
+};
+
+const Odd kOdd[] = {
+    {"all is well", R"({"query":"SELECT * FROM C"})", 0, "0x00000000"},
+    {"no query", R"({"id":1})", 1, "0x80041008"},
+    {"a null query", R"({"query":null})", 1, "0x80041008"},
+    {"a number as query", R"({"query":5})", 1, "0x80041008"},
+    {"an empty query", R"({"query":""})", 1, "0x80041008"},
+    {"a NUL in the query", R"({"query":"SELECT * FROM C\u0000"})", 1, "0x80041017"},
+    {"a lone surrogate in a string", R"({"query":"SELECT * FROM C WHERE a='\ud800'"})", 0,
+     "0x00000000"},
+    {"a surrogate pair in a string", R"({"query":"SELECT * FROM C WHERE a='\ud83d\ude00'"})", 0,
+     "0x00000000"},
+    {"no JSON", "SELECT * FROM C", 2, "0x80070057"},
+    {"an array", R"(["SELECT * FROM C"])", 2, "0x80070057"},
+    {"invalid UTF-8", "{\"query\":\"SELECT \xFF\"}", 2, "0x80070057"},
+};
+
+BOOST_AUTO_TEST_CASE(survives_and_says_what_is_wrong_with) {
+  for (const Odd& odd : kOdd) BOOST_TEST_CONTEXT(odd.why) {
+      const Run run = lint(odd.line + "\n");
+      BOOST_TEST(run.exit_code == odd.exit_code);
+      const auto answer = nlohmann::json::parse(run.out);
+      BOOST_TEST(answer.size() == 6u);
+      BOOST_TEST(answer["hresult"].get<std::string>() == odd.hresult);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(matches_patterns) {
+  const Run run =
+      lint("{\"id\":1,\"pattern\":\"a%\",\"text\":\"Abc\"}\n{\"pattern\":\"a\",\"text\":\"b\"}\n",
+           {"--like"});
+  BOOST_TEST(run.exit_code == 0);
+  BOOST_TEST(run.out == "{\"id\":1,\"match\":true}\n{\"id\":null,\"match\":false}\n");
+  BOOST_TEST(lint("{\"pattern\":\"a\"}\n", {"--like"}).exit_code == 1);
+}
+
+BOOST_AUTO_TEST_CASE(refuses_an_unknown_option) {
+  const Run run = lint("", {"--lik"});
+  BOOST_TEST(run.exit_code == 2);
+  BOOST_TEST(run.err.find("--lik") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

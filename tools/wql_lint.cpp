@@ -1,0 +1,194 @@
+// The lines of `slwmi wql lint`. The rules are the query part's; here is only JSON.
+#include "tools/wql_lint.hpp"
+
+#include <istream>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "query/like.hpp"
+#include "query/parser.hpp"
+
+namespace slwmi::tools {
+namespace {
+
+using Json = nlohmann::json;
+
+enum class Mode { kQuery, kLike, kPath };
+
+struct Options {
+  Mode mode = Mode::kQuery;
+  std::vector<std::string> mof_files;
+};
+
+std::string text_of(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+std::string json_string(std::string_view text) { return text_of(Json(text)); }
+
+// JSON may escape half a surrogate pair, as Windows strings may hold one; the reader refuses that.
+// Each half becomes U+FFFD, which has as many bytes in UTF-8, so offsets stay true.
+std::string mend_lone_surrogates(std::string line) {
+  const auto unit_at = [&](std::size_t i) {
+    if (i + 6 > line.size() || line[i] != '\\' || line[i + 1] != 'u') return -1;
+    int unit = 0;
+    for (std::size_t k = i + 2; k < i + 6; ++k) {
+      const int digit = hex_digit(line[k]);
+      if (digit < 0) return -1;
+      unit = unit * 16 + digit;
+    }
+    return unit;
+  };
+  for (std::size_t i = 0; i + 1 < line.size(); ++i) {
+    if (line[i] != '\\') continue;
+    const int unit = unit_at(i);
+    if (unit < 0xD800 || unit > 0xDFFF) {
+      i += unit < 0 ? 1 : 5;
+      continue;
+    }
+    const int next = unit_at(i + 6);
+    if (unit < 0xDC00 && next >= 0xDC00 && next <= 0xDFFF) {
+      i += 11;
+    } else {
+      line.replace(i, 6, "\\ufffd");
+      i += 5;
+    }
+  }
+  return line;
+}
+
+// The object of a line; discarded when there is none.
+Json read_object(const std::string& line) {
+  Json row = Json::parse(line, nullptr, false);
+  if (row.is_discarded() && line.find("\\u") != std::string::npos) {
+    row = Json::parse(mend_lone_surrogates(line), nullptr, false);
+  }
+  if (!row.is_object()) return Json(Json::value_t::discarded);
+  return row;
+}
+
+const std::string* string_member(const Json& row, const char* name) {
+  const auto found = row.find(name);
+  return found == row.end() ? nullptr : found->get_ptr<const std::string*>();
+}
+
+class Lint {
+ public:
+  Lint(const Options& options, std::ostream& out) : options_(options), out_(out) {}
+
+  void line(const std::string& text) {
+    const Json row = read_object(text);
+    if (row.is_discarded()) {
+      unreadable_ = true;
+      id_ = "null";
+      refuse(Error{HResult::kEInvalidarg, "the line is not a JSON object in UTF-8", {}, {}});
+      return;
+    }
+    const auto id = row.find("id");
+    id_ = id == row.end() ? "null" : text_of(*id);
+    switch (options_.mode) {
+      case Mode::kQuery:
+        return query(row);
+      case Mode::kLike:
+        return like(row);
+      case Mode::kPath:
+        return path(row);
+    }
+  }
+
+  int exit_code() const { return unreadable_ ? 2 : refused_ ? 1 : 0; }
+
+ private:
+  void query(const Json& row) {
+    const std::string* text = string_member(row, "query");
+    if (text == nullptr) {
+      return refuse(
+          Error{HResult::kWbemEInvalidParameter, "the line has no query that is a string", {}, {}});
+    }
+    if (const auto parsed = wql::parse(*text); !parsed) return refuse(parsed.error());
+    out_ << "{\"id\":" << id_
+         << R"(,"ok":true,"hresult":"0x00000000","offset":null,"token":"","message":""})" << '\n';
+  }
+
+  void like(const Json& row) {
+    const std::string* pattern = string_member(row, "pattern");
+    const std::string* text = string_member(row, "text");
+    if (pattern == nullptr || text == nullptr) {
+      return refuse(Error{
+          HResult::kWbemEInvalidParameter, "the line needs the strings pattern and text", {}, {}});
+    }
+    const bool match = wql::LikePattern(*pattern).matches(*text);
+    out_ << "{\"id\":" << id_ << ",\"match\":" << (match ? "true" : "false") << "}\n";
+  }
+
+  void path(const Json& row) {
+    if (string_member(row, "path") == nullptr) {
+      return refuse(
+          Error{HResult::kWbemEInvalidParameter, "the line needs the string path", {}, {}});
+    }
+  }
+
+  // A line that could not be checked, or failed its check.
+  void refuse(const Error& error) {
+    refused_ = true;
+    const std::string hresult = to_hex(error.code);
+    switch (options_.mode) {
+      case Mode::kQuery:
+        out_ << "{\"id\":" << id_ << ",\"ok\":false,\"hresult\":\"" << hresult
+             << "\",\"offset\":" << (error.at ? std::to_string(error.at->offset) : "null")
+             << ",\"token\":" << json_string(error.token)
+             << ",\"message\":" << json_string(error.message) << "}\n";
+        break;
+      case Mode::kLike:
+        out_ << "{\"id\":" << id_ << ",\"match\":null,\"message\":" << json_string(error.message)
+             << "}\n";
+        break;
+      case Mode::kPath:
+        out_ << "{\"id\":" << id_ << ",\"hresult\":\"" << hresult << "\",\"text\":null}\n";
+        break;
+    }
+  }
+
+  const Options& options_;
+  std::ostream& out_;
+  std::string id_;
+  bool unreadable_ = false;
+  bool refused_ = false;
+};
+
+bool read_options(int argc, const char* const* argv, Options& options, std::ostream& err) {
+  for (int i = 0; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "--like") {
+      options.mode = Mode::kLike;
+    } else if (argument == "--path") {
+      options.mode = Mode::kPath;
+    } else if (argument == "--mof" && i + 1 < argc) {
+      options.mof_files.emplace_back(argv[++i]);
+    } else {
+      err << "wql lint: expected --mof FILE, --like or --path instead of " << argument << '\n';
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+int wql_lint_main(int argc, const char* const* argv, std::istream& in, std::ostream& out,
+                  std::ostream& err) {
+  Options options;
+  if (!read_options(argc, argv, options, err)) return 2;
+  Lint lint(options, out);
+  std::string line;
+  while (std::getline(in, line)) {
+    if (line.find_first_not_of(" \t\r") != std::string::npos) lint.line(line);
+  }
+  return lint.exit_code();
+}
+
+}  // namespace slwmi::tools
