@@ -19,6 +19,7 @@ namespace slwmi::reg {
 
 // Access rights of a key; also the masks of Windows' headers. KEY_WOW64_* are taken and ignored.
 using Access = std::uint32_t;
+namespace access {
 constexpr Access kQueryValue = 0x0001;
 constexpr Access kSetValue = 0x0002;
 constexpr Access kCreateSubKey = 0x0004;
@@ -39,6 +40,7 @@ constexpr Access kGenericRead = 0x80000000;
 constexpr Access kRead = 0x00020019;
 constexpr Access kWrite = 0x00020006;
 constexpr Access kAllAccess = 0x000F003F;
+}  // namespace access
 
 enum class AceType : std::uint8_t { kAllow = 0, kDeny = 1, kAudit = 2, kAlarm = 3 };
 
