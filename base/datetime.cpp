@@ -143,8 +143,8 @@ Result<CimDateTime> parse_interval(std::string_view text) {
   out.interval = true;
   out.wildcards = in.wildcards();
   if (!out.wildcards) {
-    out.span = TickSpan{days(whole_days).ticks + hours(hour).ticks + minutes(minute).ticks +
-                        seconds(second).ticks + std::int64_t{micros} * 10};
+    out.span = days(whole_days) + hours(hour) + minutes(minute) + seconds(second) +
+               TickSpan{std::int64_t{micros} * 10};
   }
   return out;
 }

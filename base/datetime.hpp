@@ -19,6 +19,8 @@ struct TickSpan {
   std::int64_t ticks = 0;
   auto operator<=>(const TickSpan&) const = default;
 };
+constexpr TickSpan operator+(TickSpan a, TickSpan b) { return {a.ticks + b.ticks}; }
+constexpr TickSpan operator-(TickSpan a, TickSpan b) { return {a.ticks - b.ticks}; }
 constexpr TickSpan seconds(std::int64_t n) { return {n * kTicksPerSecond}; }
 constexpr TickSpan minutes(std::int64_t n) { return seconds(n * 60); }
 constexpr TickSpan hours(std::int64_t n) { return minutes(n * 60); }
