@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 namespace slwmi {
 namespace {
@@ -40,6 +41,28 @@ Decoded decode(std::string_view text, std::size_t i) {
   if ((length == 3 && code < 0x800) || (length == 4 && (code < 0x10000 || code > 0x10FFFF)))
     return kBad;
   return {code, length};
+}
+
+// The `count` (1..8) bytes at `i` as one number, the first byte lowest. Where they are the last and
+// fewer than eight, bytes before them may come along: one load instead of a loop.
+std::uint64_t load_last(std::string_view text, std::size_t i, std::size_t count) {
+  std::uint64_t word = 0;
+  if (i + count >= 8) {
+    std::memcpy(&word, text.data() + i + count - 8, 8);
+    return word;
+  }
+  for (std::size_t k = 0; k < count; ++k) word |= std::uint64_t{byte_at(text, i + k)} << (8 * k);
+  return word;
+}
+
+constexpr std::uint64_t kOnes = 0x0101010101010101u;
+constexpr bool is_ascii(std::uint64_t word) { return (word & (kOnes * 0x80)) == 0; }
+// Eight ASCII characters upcased at once: adding moves the bit 0x80 of a byte from 'a' on, and from
+// '{' on.
+constexpr std::uint64_t upcase_ascii(std::uint64_t word) {
+  const std::uint64_t from_a = word + kOnes * (0x80 - 'a');
+  const std::uint64_t beyond_z = word + kOnes * (0x80 - '{');
+  return word ^ (((from_a ^ beyond_z) & (kOnes * 0x80)) >> 2);
 }
 
 template <class OnUnit>
@@ -220,7 +243,20 @@ std::strong_ordering compare_ignore_case(std::string_view a, std::string_view b)
 }
 
 bool equal_ignore_case(std::string_view a, std::string_view b) {
-  return compare_ignore_case(a, b) == 0;
+  std::size_t i = 0;
+  if (a.size() == b.size()) {
+    while (i < a.size()) {
+      const std::size_t count = std::min<std::size_t>(8, a.size() - i);
+      const std::uint64_t x = load_last(a, i, count);
+      const std::uint64_t y = load_last(b, i, count);
+      if (!is_ascii(x | y)) break;
+      if (upcase_ascii(x) != upcase_ascii(y)) return false;
+      i += count;
+    }
+    if (i == a.size()) return true;
+  }
+  // A sequence beyond ASCII is never cut here: only whole ASCII words were passed.
+  return compare_ignore_case(a.substr(i), b.substr(i)) == 0;
 }
 
 bool starts_with_ignore_case(std::string_view text, std::string_view prefix) {
@@ -233,20 +269,25 @@ bool starts_with_ignore_case(std::string_view text, std::string_view prefix) {
   return true;
 }
 
+// Words of ASCII are fed whole, then code points. Equal names have equal prefixes of ASCII, so they
+// are cut alike even where the forms of the rest differ in length; for the same reason the size is
+// no part of the hash.
 std::uint64_t hash_ignore_case(std::string_view text) {
-  std::uint64_t hash = 0x9E3779B97F4A7C15u;  // without the size: equal names may differ in bytes
+  std::uint64_t hash = 0x9E3779B97F4A7C15u;
   const auto feed = [&hash](std::uint64_t value) {
     hash = (hash ^ value) * 0xD6E8FEB86659FD93u;
-    hash ^= hash >> 29;
+    hash ^= hash >> 32;
   };
-  for (std::size_t i = 0; i < text.size();) {
-    if (byte_at(text, i) < 0x80) {
-      feed(static_cast<unsigned char>(ascii_upper(text[i++])));
-    } else {
-      feed(upcase(next_code_point(text, i)));
-    }
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const std::size_t count = std::min<std::size_t>(8, text.size() - i);
+    const std::uint64_t word = load_last(text, i, count);
+    if (!is_ascii(word)) break;
+    feed(upcase_ascii(word) + (8 - count) * (kOnes << 7));
+    i += count;
   }
-  return hash ^ (hash >> 32);
+  while (i < text.size()) feed(upcase(next_code_point(text, i)));
+  return hash * 0xD6E8FEB86659FD93u ^ hash >> 29;
 }
 
 std::optional<std::uint64_t> parse_unsigned(std::string_view text) {

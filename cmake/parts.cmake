@@ -55,3 +55,13 @@ function(slwmi_tests name)
   set_target_properties(test_${name} PROPERTIES CXX_CLANG_TIDY "")  # Boost.Test's macros are not ours to mend
   set_tests_properties(${name} PROPERTIES FAIL_REGULAR_EXPRESSION "did not check any assertions" TIMEOUT 300)
 endfunction()
+
+# Links every part that there is: for fuzz targets and benchmarks, which may look at any of them.
+function(slwmi_link_all_parts target)
+  target_link_libraries(${target} PRIVATE slwmi_options)
+  foreach(part IN ITEMS world policy provider query registry schema base)
+    if(TARGET slwmi_${part})
+      target_link_libraries(${target} PRIVATE slwmi_${part})
+    endif()
+  endforeach()
+endfunction()

@@ -126,6 +126,14 @@ BOOST_AUTO_TEST_CASE(comparison_is_ordinal_over_upcased_units) {
        -1},
       {"pairs by their second unit", "\xF0\x9F\x98\x80", "\xF0\x9F\x98\x81", -1},
       {"lone surrogates differ", "\xED\xA0\x80", "\xED\xA0\x81", -1},
+      {"a name longer than a word", "KeyManagementServiceMachine", "keymanagementservicemachinE",
+       0},
+      {"a difference in the last of many", "KeyManagementServiceMachine",
+       "keymanagementservicemachinf", -1},
+      {"the neighbours of the letters", "@[`{@[`{", "@[`{@[@{", 1},
+      {"a capital with a shorter form", "12345\xE2\xB1\xA5z", "12345\xC8\xBAZ", 0},
+      {"the same after a whole word", "12345678\xE2\xB1\xA5z", "12345678\xC8\xBAZ", 0},
+      {"a NUL at the end counts", std::string("a\0", 2), "a", 1},
       {"no normalisation", "\xC3\xA9", "e\xCC\x81", 1},
   };
   for (const Row& row : rows) {
