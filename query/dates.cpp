@@ -77,7 +77,7 @@ class Reader {
   explicit Reader(const Pieces& pieces) : pieces_(pieces), date_end_(pieces.count) {}
 
   std::optional<FileTime> read() {
-    if (!time() || !date()) return std::nullopt;
+    if (!read_time() || !read_date()) return std::nullopt;
     return from_civil(civil_);
   }
 
@@ -92,7 +92,7 @@ class Reader {
 
   // Reads the time from the number before the first colon or before AM or PM, and cuts it off the
   // date.
-  bool time() {
+  bool read_time() {
     std::size_t start = pieces_.count;
     for (std::size_t i = 0; i < pieces_.count && start == pieces_.count; ++i) {
       if (i > 0 && (is_mark(i, ':') || at(i).kind == Piece::kHalf)) start = i - 1;
@@ -121,7 +121,7 @@ class Reader {
     return i == pieces_.count;
   }
 
-  bool date() {
+  bool read_date() {
     // Commas may follow a day or a month name; then only numbers, month names and separators are
     // left.
     std::array<Piece, 5> parts{};
