@@ -1,0 +1,41 @@
+"""slwmi: a world of simulated Windows machines whose licensing classes, registry and policy answer like real ones.
+
+    >>> import slwmi
+    >>> with slwmi.World.temporary() as world:
+    ...     pc = world.add_machine("PC1", os="vista-sp1", role="kms-client")
+    ...     service, = pc.connect().query("SELECT * FROM SoftwareLicensingService")
+    ...     service.VLRenewalInterval
+    10080
+
+Nothing here touches, or can activate, a real Windows.
+"""
+
+from slwmi import errors
+from slwmi._core import (
+    CimClass, Machine, Object, Plan, Policy, Registry, Session, World, __version__, explain,
+)
+from slwmi._objects import CallResult
+from slwmi.errors import (
+    AccessDenied, AlreadyExists, CorruptWorld, InvalidArgument, InvalidClass, InvalidMethod, InvalidNamespace,
+    InvalidQuery, LicensingError, NotFound, NotSupported, Timeout, TypeMismatch, WmiError,
+)
+
+__all__ = [
+    "World", "Machine", "Session", "Object", "CimClass", "Registry", "Policy", "Plan", "CallResult", "explain",
+    "LicenseStatus", "errors", "WmiError", "AccessDenied", "AlreadyExists", "CorruptWorld", "InvalidArgument",
+    "InvalidClass", "InvalidMethod", "InvalidNamespace", "InvalidQuery", "LicensingError", "NotFound",
+    "NotSupported", "Timeout", "TypeMismatch", "__version__",
+]
+
+
+def __getattr__(name):
+    # enum costs two milliseconds to import: only who asks for it pays.
+    if name == "LicenseStatus":
+        from slwmi.enums import LicenseStatus
+        globals()[name] = LicenseStatus
+        return LicenseStatus
+    raise AttributeError(f"module 'slwmi' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted(set(globals()) | {"LicenseStatus"})
