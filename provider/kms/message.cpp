@@ -1,0 +1,238 @@
+#include "provider/kms/message.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <string_view>
+
+#include "base/hash.hpp"
+#include "base/text.hpp"
+
+namespace slwmi::licensing::kms {
+namespace {
+
+constexpr std::size_t kMacSize = 16;
+constexpr std::uint32_t kMaxLicenseStatus = 5;
+constexpr std::string_view kMacPurpose = "simulated message, worthless outside its world";
+
+// A plain hash, not a cryptographic MAC: it shows damage and means nothing to other software.
+Hash128 mac_of(ByteSpan bytes) {
+  Hash128 hash = hash128(bytes);
+  hash.high = combine(hash.high, hash64(kMacPurpose));
+  hash.low = combine(hash.low, hash.high);
+  return hash;
+}
+
+void put_guid(ByteWriter& out, const Guid& guid) {
+  for (const std::uint8_t byte : windows_bytes(guid)) out.u8(byte);
+}
+
+Guid get_guid(ByteReader& in) {
+  std::array<std::uint8_t, 16> bytes{};
+  for (std::uint8_t& byte : bytes) byte = in.u8();
+  return from_windows_bytes(bytes);
+}
+
+void put_mac(ByteWriter& out) {
+  const Hash128 mac = mac_of(out.data());
+  out.u64(mac.high);
+  out.u64(mac.low);
+}
+
+Result<> check_mac(ByteSpan bytes) {
+  const std::size_t at = bytes.size() - kMacSize;
+  ByteReader in(bytes.subspan(at));
+  const Hash128 given{in.u64(), in.u64()};
+  if (given == mac_of(bytes.first(at))) return {};
+  return fail(HResult::kErrorInvalidData, "the MAC does not fit the message", {at, 0, 0});
+}
+
+tl::unexpected<Error> bad(std::size_t offset, std::string message) {
+  return fail(HResult::kErrorInvalidData, std::move(message), {offset, 0, 0});
+}
+
+Result<> check_version(ByteReader& in) {
+  const std::size_t at = in.position();
+  if (in.u32() == kMessageVersion) return {};
+  return bad(at, "the version is not that of a simulated message");
+}
+
+// A NUL-terminated UTF-16LE text that fills its field; what follows the terminator must be zero.
+Result<std::string> text_field(ByteSpan field, std::size_t offset, std::string_view what) {
+  const std::string all = from_utf16le(field);
+  const std::size_t end = all.find('\0');
+  if (end == std::string::npos) return bad(offset, std::string(what) + " has no terminator");
+  if (all.find_first_not_of('\0', end) != std::string::npos) {
+    return bad(offset, std::string(what) + " has text behind its terminator");
+  }
+  return all.substr(0, end);
+}
+
+bool has_nul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
+
+class Listing {
+ public:
+  void line(std::size_t offset, std::size_t size, std::string_view name, const std::string& value) {
+    char head[64];
+    std::snprintf(head, sizeof head, "%4zu %4zu  %-20.*s ", offset, size,
+                  static_cast<int>(name.size()), name.data());
+    text_ += head;
+    text_ += value;
+    text_ += '\n';
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_ = "offset size  field                value\n";
+};
+
+std::string status_text(std::uint32_t status) {
+  static constexpr std::string_view kNames[] = {"Unlicensed", "Licensed",        "OOB grace",
+                                                "OOT grace",  "NonGenuineGrace", "Notification"};
+  return std::to_string(status) + " (" + std::string(kNames[status]) + ")";
+}
+
+std::string minutes_text(std::uint32_t minutes) { return std::to_string(minutes) + " minutes"; }
+
+std::string mac_text(ByteSpan bytes) { return to_hex(bytes.last(kMacSize)) + " (fits)"; }
+
+std::string version_text() {
+  char text[40];
+  std::snprintf(text, sizeof text, "0x%08X (simulated)", kMessageVersion);
+  return text;
+}
+
+std::string describe_request(const Request& r, ByteSpan bytes) {
+  Listing list;
+  list.line(0, 4, "Version", version_text());
+  list.line(4, 4, "VMInfo", r.virtual_machine ? "1 (virtual machine)" : "0");
+  list.line(8, 4, "LicenseStatus", status_text(r.license_status));
+  list.line(12, 4, "BindingExpiration", minutes_text(r.binding_expiration));
+  list.line(16, 16, "AppID", format_guid(r.application_id));
+  list.line(32, 16, "ActID", format_guid(r.activation_id));
+  list.line(48, 16, "KMSID", format_guid(r.kms_id));
+  list.line(64, 16, "CMID", format_guid(r.client_machine_id));
+  list.line(80, 4, "N-Policy", std::to_string(r.required_client_count));
+  list.line(84, 8, "ClientTime", format_iso8601(r.client_time));
+  list.line(92, 16, "CMID_prev", format_guid(r.previous_client_machine_id));
+  list.line(108, kMachineNameBytes, "MachineName", r.machine_name);
+  list.line(236, kMacSize, "MAC", mac_text(bytes));
+  return list.take();
+}
+
+std::string describe_response(const Response& r, ByteSpan bytes) {
+  const std::size_t pid = bytes.size() - kResponseFixedSize;
+  Listing list;
+  list.line(0, 4, "Version", version_text());
+  list.line(4, 4, "PID Size", std::to_string(pid));
+  list.line(8, pid, "PID Data", r.kms_pid);
+  list.line(8 + pid, 16, "CMID", format_guid(r.client_machine_id));
+  list.line(24 + pid, 8, "ClientTime", format_iso8601(r.client_time));
+  list.line(32 + pid, 4, "Count", std::to_string(r.count));
+  list.line(36 + pid, 4, "VLActivationInterval", minutes_text(r.activation_interval));
+  list.line(40 + pid, 4, "VLRenewalInterval", minutes_text(r.renewal_interval));
+  list.line(44 + pid, kMacSize, "MAC", mac_text(bytes));
+  return list.take();
+}
+
+}  // namespace
+
+Result<Bytes> encode(const Request& r) {
+  if (has_nul(r.machine_name) || (utf16_length(r.machine_name) + 1) * 2 > kMachineNameBytes) {
+    return fail(HResult::kEInvalidarg, "the machine name has more than 63 characters or a NUL");
+  }
+  if (r.license_status > kMaxLicenseStatus)
+    return fail(HResult::kEInvalidarg, "no such licence status");
+  ByteWriter out;
+  out.u32(kMessageVersion);
+  out.u32(r.virtual_machine ? 1 : 0);
+  out.u32(r.license_status);
+  out.u32(r.binding_expiration);
+  put_guid(out, r.application_id);
+  put_guid(out, r.activation_id);
+  put_guid(out, r.kms_id);
+  put_guid(out, r.client_machine_id);
+  out.u32(r.required_client_count);
+  out.u64(r.client_time.ticks);
+  put_guid(out, r.previous_client_machine_id);
+  const std::size_t name_at = out.position();
+  out.bytes(to_utf16le(r.machine_name));
+  out.zeros(kMachineNameBytes - (out.position() - name_at));
+  put_mac(out);
+  return out.take();
+}
+
+Result<Bytes> encode(const Response& r) {
+  Bytes pid = to_utf16le(r.kms_pid);
+  pid.resize(pid.size() + 2);
+  if (has_nul(r.kms_pid) || pid.size() > kMaxPidBytes) {
+    return fail(HResult::kEInvalidarg, "the product ID has more than 127 characters or a NUL");
+  }
+  ByteWriter out;
+  out.u32(kMessageVersion);
+  out.u32(static_cast<std::uint32_t>(pid.size()));
+  out.bytes(pid);
+  put_guid(out, r.client_machine_id);
+  out.u64(r.client_time.ticks);
+  out.u32(r.count);
+  out.u32(r.activation_interval);
+  out.u32(r.renewal_interval);
+  put_mac(out);
+  return out.take();
+}
+
+Result<Request> decode_request(ByteSpan bytes) {
+  if (bytes.size() != kRequestSize)
+    return bad(std::min(bytes.size(), kRequestSize), "a request has 252 bytes");
+  ByteReader in(bytes);
+  SL_CHECK(check_version(in));
+  Request r;
+  r.virtual_machine = in.u32() != 0;
+  r.license_status = in.u32();
+  if (r.license_status > kMaxLicenseStatus) return bad(8, "no such licence status");
+  r.binding_expiration = in.u32();
+  r.application_id = get_guid(in);
+  r.activation_id = get_guid(in);
+  r.kms_id = get_guid(in);
+  r.client_machine_id = get_guid(in);
+  r.required_client_count = in.u32();
+  r.client_time = FileTime{in.u64()};
+  r.previous_client_machine_id = get_guid(in);
+  const std::size_t name_at = in.position();
+  SL_TRY(r.machine_name, text_field(in.span(kMachineNameBytes), name_at, "the machine name"));
+  SL_CHECK(check_mac(bytes));
+  return r;
+}
+
+Result<Response> decode_response(ByteSpan bytes) {
+  if (bytes.size() < kResponseFixedSize)
+    return bad(bytes.size(), "a response has at least 60 bytes");
+  ByteReader in(bytes);
+  SL_CHECK(check_version(in));
+  const std::uint32_t pid_size = in.u32();
+  if (pid_size > kMaxPidBytes || pid_size < 2 || pid_size % 2 != 0)
+    return bad(4, "no possible size of a product ID");
+  if (bytes.size() != kResponseFixedSize + pid_size)
+    return bad(4, "the size of the product ID does not fit the message");
+  Response r;
+  SL_TRY(r.kms_pid, text_field(in.span(pid_size), 8, "the product ID"));
+  if ((utf16_length(r.kms_pid) + 1) * 2 != pid_size)
+    return bad(4, "the product ID is shorter than its size");
+  r.client_machine_id = get_guid(in);
+  r.client_time = FileTime{in.u64()};
+  r.count = in.u32();
+  r.activation_interval = in.u32();
+  r.renewal_interval = in.u32();
+  SL_CHECK(check_mac(bytes));
+  return r;
+}
+
+Result<std::string> describe(ByteSpan bytes) {
+  if (bytes.size() == kRequestSize) {
+    SL_TRY(const Request request, decode_request(bytes));
+    return describe_request(request, bytes);
+  }
+  SL_TRY(const Response response, decode_response(bytes));
+  return describe_response(response, bytes);
+}
+
+}  // namespace slwmi::licensing::kms
