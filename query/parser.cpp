@@ -75,7 +75,7 @@ class Parser {
   }
   // What the scanner found wrong goes before what the grammar wanted.
   [[gnu::cold, gnu::noinline]] bool expected(std::string_view what) {
-    constexpr HResult code = HResult::kWbemEInvalidQuery;
+    const HResult code = HResult::kWbemEInvalidQuery;
     switch (token_.kind) {
       case TokenKind::kBadCharacter:
         return refuse(code, "no token of WQL starts with this character", token_.span());

@@ -42,7 +42,7 @@ class GrowingArray {
   };
   static Place place_of(std::uint32_t index) {
     const std::uint32_t biased = index + kFirst;
-    const auto chunk = static_cast<std::uint32_t>(std::bit_width(biased) - 10);
+    const auto chunk = static_cast<std::uint32_t>(std::bit_width(index / kFirst + 1) - 1);
     return {chunk, biased - (kFirst << chunk)};
   }
 
