@@ -1,0 +1,188 @@
+#include "tools/cli/parse.hpp"
+
+#include <algorithm>
+#include <deque>
+
+#include <CLI/CLI.hpp>
+
+#include "base/text.hpp"
+
+namespace slwmi::tools {
+namespace {
+
+// Calls `each` with every name of "-f,--force".
+template <class Each>
+void for_each_name(std::string_view names, Each each) {
+  while (!names.empty()) {
+    const std::size_t comma = std::min(names.find(','), names.size());
+    each(names.substr(0, comma));
+    names.remove_prefix(std::min(comma + 1, names.size()));
+  }
+}
+
+struct Slot {
+  std::string name;
+  std::vector<std::string> values;
+  CLI::Option* option = nullptr;
+};
+
+void declare_option(CLI::App& app, const Option& option, std::deque<Slot>& slots) {
+  Slot& slot = slots.emplace_back();
+  slot.name = option_key(option);
+  if (option.value.empty()) {
+    slot.option = app.add_flag(std::string(option.names));
+  } else {
+    slot.option = app.add_option(std::string(option.names), slot.values)
+                      ->expected(1)
+                      ->allow_extra_args(false)
+                      ->take_all();
+  }
+}
+
+void declare_argument(CLI::App& app, const Argument& argument, std::deque<Slot>& slots) {
+  Slot& slot = slots.emplace_back();
+  slot.name = argument.name;
+  const bool many = argument.count == Count::kMany || argument.count == Count::kAny;
+  slot.option = app.add_option(slot.name, slot.values);
+  if (many) {
+    slot.option->expected(1, CLI::detail::expected_max_vector_size);
+  } else {
+    slot.option->expected(1)->allow_extra_args(false);
+  }
+}
+
+std::string unknown_word(const Command& command, const std::string& word) {
+  if (word.size() < 2 || word[0] != '-') {
+    return command.arguments.empty()
+               ? "\"" + word + "\" is one word too many: this command takes no arguments"
+               : "\"" + word + "\" is one word too many";
+  }
+  std::vector<std::string_view> names;
+  const auto collect = [&](std::span<const Option> options) {
+    for (const Option& option : options) {
+      for_each_name(option.names, [&](std::string_view name) { names.push_back(name); });
+    }
+  };
+  collect(command.options);
+  collect(common_options());
+  const std::string name = word.substr(0, word.find('='));
+  std::string message = "there is no option " + name;
+  if (const std::string_view near = nearest(name, names); !near.empty()) {
+    message += "; did you mean " + std::string(near) + "?";
+  }
+  return message;
+}
+
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      const std::size_t change = ascii_lower(a[i - 1]) == ascii_lower(b[j - 1]) ? 0 : 1;
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + change});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::string_view option_key(const Option& option) {
+  std::string_view key;
+  for_each_name(option.names, [&](std::string_view name) {
+    if (key.empty() || name.substr(0, 2) == "--") key = name;
+  });
+  while (!key.empty() && key.front() == '-') key.remove_prefix(1);
+  return key;
+}
+
+bool option_has_name(const Option& option, std::string_view word) {
+  bool found = false;
+  for_each_name(option.names, [&](std::string_view name) { found = found || name == word; });
+  return found;
+}
+
+tl::expected<Parsed, Failure> parse_words(const Command& command,
+                                          std::span<const std::string> words) {
+  std::deque<Slot> slots;
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  try {
+    for (const Option& option : common_options()) declare_option(app, option, slots);
+    for (const Option& option : command.options) declare_option(app, option, slots);
+    for (const Argument& argument : command.arguments) declare_argument(app, argument, slots);
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string_view text = error.what();
+    return usage(std::string(text.substr(0, text.find(':'))) + " needs a value");
+  } catch (const CLI::Error& error) {
+    return usage(error.what());
+  }
+  Parsed parsed;
+  for (Slot& slot : slots) {
+    if (slot.option->count() == 0) continue;
+    parsed.values.emplace_back(std::move(slot.name), std::move(slot.values));
+  }
+  if (parsed.find("help") != nullptr) return parsed;
+  if (const std::vector<std::string> left = app.remaining(); !left.empty()) {
+    return usage(unknown_word(command, left.front()));
+  }
+  for (const Argument& argument : command.arguments) {
+    const bool needed = argument.count == Count::kOne || argument.count == Count::kMany;
+    if (needed && parsed.find(argument.name) == nullptr) {
+      return usage(std::string(argument.name) + " is missing");
+    }
+  }
+  return parsed;
+}
+
+std::vector<std::string> translate_slashes(const Command& command,
+                                           std::span<const std::string> words) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    const std::size_t colon = std::min(word.find(':'), word.size());
+    const Option* found = nullptr;
+    if (word.size() > 1 && word[0] == '/') {
+      const std::string name = "--" + ascii_lower(std::string_view(word).substr(1, colon - 1));
+      for (const Option& option : command.options) {
+        if (option_has_name(option, name)) found = &option;
+      }
+    }
+    if (word == "/?") {
+      out.emplace_back("--help");
+    } else if (found == nullptr) {
+      out.push_back(word);
+    } else if (found->value.empty()) {
+      out.emplace_back(found->names);
+    } else if (colon < word.size()) {
+      out.push_back(std::string(found->names) + "=" + word.substr(colon + 1));
+    } else if (i + 1 < words.size()) {
+      out.push_back(std::string(found->names) + "=" + words[++i]);
+    } else {
+      out.emplace_back(found->names);
+    }
+  }
+  return out;
+}
+
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
+  std::string_view best;
+  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+  for (const std::string_view candidate : candidates) {
+    const bool begins = word.size() > 1 && starts_with_ignore_case(candidate, word);
+    const std::size_t d = begins ? 1 : distance(word, candidate);
+    if (d < best_distance && d < candidate.size()) {
+      best = candidate;
+      best_distance = d;
+    }
+  }
+  return best;
+}
+
+}  // namespace slwmi::tools
