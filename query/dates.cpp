@@ -66,7 +66,7 @@ bool split(std::string_view text, Pieces& out) {
         return false;
       }
     } else {
-      piece.value = text[i++];
+      piece.value = static_cast<unsigned char>(text[i++]);
     }
   }
   return out.count != 0 && !blank;

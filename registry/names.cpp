@@ -1,9 +1,9 @@
 #include "registry/names.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
-#include <cstring>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -43,6 +43,7 @@ class GrowingArray {
   static Place place_of(std::uint32_t index) {
     const std::uint32_t biased = index + kFirst;
     const auto chunk = static_cast<std::uint32_t>(std::bit_width(index / kFirst + 1) - 1);
+    // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): the width of 1 and more
     return {chunk, biased - (kFirst << chunk)};
   }
 
@@ -180,7 +181,7 @@ class Names {
   std::uint32_t add_spelling(std::string_view text, std::uint64_t hash, bool is_fold,
                              NameId folded = NameId::kDefault) {
     char* copy = allocate(text.size());
-    std::memcpy(copy, text.data(), text.size());
+    std::copy_n(text.data(), text.size(), copy);  // an empty text may have no data
     if (is_fold) folded = static_cast<NameId>(spellings_.size());
     const std::uint32_t id =
         spellings_.append({copy, static_cast<std::uint32_t>(text.size()), folded, hash});
