@@ -1,7 +1,6 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/text.hpp"
-
 #include "provider/kms/message.hpp"
 
 using namespace slwmi;

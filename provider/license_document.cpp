@@ -1,0 +1,159 @@
+#include "provider/license_document.hpp"
+
+#include <charconv>
+#include <cstring>
+#include <sstream>
+
+#include <pugixml.hpp>
+
+#include "base/text.hpp"
+
+namespace slwmi::licensing {
+namespace {
+
+// Fragments such as DTDs and processing instructions are not parsed into nodes; a DTD is refused
+// before.
+constexpr unsigned kOptions = pugi::parse_default | pugi::parse_doctype;
+
+tl::unexpected<Error> bad(std::string why, std::ptrdiff_t offset = -1) {
+  if (offset < 0) return fail(HResult::kSlEInvalidLicense, std::move(why));
+  return fail(HResult::kSlEInvalidLicense, std::move(why),
+              SourcePos{static_cast<std::size_t>(offset), 0, 0});
+}
+
+Result<> load(pugi::xml_document& document, std::string_view xml) {
+  if (xml.empty()) return fail(HResult::kEInvalidarg, "the licence is empty");
+  if (xml.size() > kMaxLicenseBytes) return bad("the licence is longer than 1 MiB");
+  const auto parsed = document.load_buffer(xml.data(), xml.size(), kOptions);
+  if (!parsed) return bad(parsed.description(), parsed.offset);
+  for (const pugi::xml_node& child : document.children())
+    if (child.type() == pugi::node_doctype)
+      return bad("a DTD is not allowed", child.offset_debug());
+  const pugi::xml_node root = document.document_element();
+  if (root.attribute("xmlns").value() != kLicenseNamespace)
+    return bad("the namespace is not urn:slwmi:license:1", root.offset_debug());
+  return {};
+}
+
+Result<std::string> text_of(const pugi::xml_node& license, const char* name, bool required) {
+  const pugi::xml_node node = license.child(name);
+  const std::string text = node.text().as_string();
+  if (required && text.empty())
+    return bad(std::string("<") + name + "> is missing or empty", license.offset_debug());
+  return text;
+}
+
+Result<std::uint32_t> number_of(const pugi::xml_node& license, const char* name,
+                                std::uint32_t limit, std::uint32_t fallback) {
+  const pugi::xml_node node = license.child(name);
+  if (!node) return fallback;
+  const std::string_view text = node.text().as_string();
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || number > limit)
+    return bad(std::string("<") + name + "> is no number up to " + std::to_string(limit),
+               node.offset_debug());
+  return number;
+}
+
+Result<Product> read(const pugi::xml_node& license) {
+  if (std::strcmp(license.name(), "license") != 0)
+    return bad("the element is not <license>", license.offset_debug());
+  Product product;
+  const auto sku = parse_guid(license.attribute("product").value());
+  if (!sku) return bad("the attribute product is no GUID", license.offset_debug());
+  product.sku = *sku;
+  SL_TRY(product.application, text_of(license, "application", true));
+  SL_TRY(product.name, text_of(license, "name", true));
+  SL_TRY(product.family, text_of(license, "family", true));
+  SL_TRY(product.edition, text_of(license, "edition", true));
+  SL_TRY(const std::string channel, text_of(license, "channel", true));
+  const auto parsed = parse_channel(channel);
+  if (!parsed) return bad(parsed.error().message, license.child("channel").offset_debug());
+  product.channel = *parsed;
+  SL_TRY(product.license_family, text_of(license, "licenseFamily", true));
+  SL_TRY(product.depends_on, text_of(license, "dependsOn", false));
+  SL_TRY(const std::uint32_t group, number_of(license, "keyGroup", 0xFFFF, 0));
+  product.key_group = static_cast<std::uint16_t>(group);
+  SL_TRY(const std::uint32_t rearms, number_of(license, "rearms", 255, 3));
+  product.rearms = static_cast<std::uint8_t>(rearms);
+  SL_TRY(product.required_client_count, number_of(license, "requiredClientCount", 1000, 0));
+  SL_TRY(product.activation_limit, number_of(license, "activationLimit", 0xFFFFFFFF, 1000));
+  SL_TRY(product.operating_system_sku, number_of(license, "operatingSystemSku", 0xFFFFFFFF, 0));
+  if (const pugi::xml_node end = license.child("evaluationEnd")) {
+    const auto time = parse_iso8601(end.text().as_string());
+    if (!time) return bad("<evaluationEnd> is no ISO 8601 time", end.offset_debug());
+    product.evaluation_end = *time;
+  }
+  product.upgrade_only = static_cast<bool>(license.child("upgradeOnly"));
+  SL_TRY(product.processor_url, text_of(license, "processorUrl", false));
+  SL_TRY(product.machine_url, text_of(license, "machineUrl", false));
+  SL_TRY(product.product_key_url, text_of(license, "productKeyUrl", false));
+  SL_TRY(product.use_license_url, text_of(license, "useLicenseUrl", false));
+  return complete(std::move(product));
+}
+
+void add(pugi::xml_node& node, const char* name, const std::string& text) {
+  if (!text.empty()) node.append_child(name).text().set(text.c_str());
+}
+
+}  // namespace
+
+Result<Product> parse_license(std::string_view xml) {
+  pugi::xml_document document;
+  SL_CHECK(load(document, xml));
+  return read(document.document_element());
+}
+
+Result<std::vector<Product>> parse_package(std::string_view xml) {
+  pugi::xml_document document;
+  if (auto loaded = load(document, xml); !loaded) {
+    Error error = std::move(loaded).error();
+    if (error.code == HResult::kSlEInvalidLicense) error.code = HResult::kSlEInvalidPackage;
+    return fail(std::move(error));
+  }
+  const pugi::xml_node root = document.document_element();
+  if (std::strcmp(root.name(), "licensePackage") != 0)
+    return fail(HResult::kSlEInvalidPackage, "the element is not <licensePackage>");
+  std::vector<Product> products;
+  for (const pugi::xml_node& child : root.children()) {
+    if (child.type() != pugi::node_element) continue;
+    if (products.size() == kMaxPackageLicenses)
+      return fail(HResult::kSlEInvalidPackage, "the package holds more than 256 licences");
+    SL_TRY(Product product, read(child));
+    products.push_back(std::move(product));
+  }
+  if (products.empty()) return fail(HResult::kSlEInvalidPackage, "the package holds no licence");
+  return products;
+}
+
+std::string to_document(const Product& product) {
+  pugi::xml_document document;
+  pugi::xml_node license = document.append_child("license");
+  license.append_attribute("xmlns").set_value(std::string(kLicenseNamespace).c_str());
+  license.append_attribute("product").set_value(format_guid(product.sku).c_str());
+  add(license, "application", product.application);
+  add(license, "name", product.name);
+  add(license, "family", product.family);
+  add(license, "edition", product.edition);
+  add(license, "channel", std::string(channel_token(product.channel)));
+  add(license, "licenseFamily", product.license_family);
+  add(license, "dependsOn", product.depends_on);
+  add(license, "keyGroup", std::to_string(product.key_group));
+  add(license, "rearms", std::to_string(product.rearms));
+  add(license, "requiredClientCount", std::to_string(product.required_client_count));
+  add(license, "activationLimit", std::to_string(product.activation_limit));
+  add(license, "operatingSystemSku", std::to_string(product.operating_system_sku));
+  if (product.evaluation_end != FileTime{})
+    add(license, "evaluationEnd", format_iso8601(product.evaluation_end));
+  if (product.upgrade_only) license.append_child("upgradeOnly");
+  add(license, "processorUrl", product.processor_url);
+  add(license, "machineUrl", product.machine_url);
+  add(license, "productKeyUrl", product.product_key_url);
+  add(license, "useLicenseUrl", product.use_license_url);
+  std::ostringstream out;
+  document.save(out, "", pugi::format_raw | pugi::format_no_declaration);
+  return out.str();
+}
+
+}  // namespace slwmi::licensing

@@ -1,0 +1,127 @@
+#include "provider/machine_state.hpp"
+
+#include <charconv>
+
+#include "base/text.hpp"
+#include "provider/license_document.hpp"
+
+namespace slwmi::licensing {
+namespace {
+
+reg::KeyId store_key() {
+  static const reg::KeyId key = reg::key_of(paths::kStore);
+  return key;
+}
+
+reg::KeyId licenses_key() {
+  static const reg::KeyId key = reg::key_of(paths::kLicenses);
+  return key;
+}
+
+// A record that does not decode means that somebody altered the trusted store.
+License read_record(const reg::ValueView& value, const Product& product) {
+  const auto license = decode(value.data, product.sku);
+  if (license && value.type == reg::ValueType::kBinary) return *license;
+  License tampered;
+  tampered.set(LicenseFlag::kTampered);
+  return tampered;
+}
+
+std::optional<reg::ValueView> find(const reg::HiveView& view, std::string_view path,
+                                   std::string_view name) {
+  const auto id = reg::find_name(name);
+  if (!id) return std::nullopt;
+  return view.find(reg::key_of(path), *id);
+}
+
+}  // namespace
+
+MachineState MachineState::read(const Host& host, const reg::HiveView& view) {
+  MachineState state;
+  state.products_.reserve(host.resolved.carried.size());
+  for (const Product* product : host.resolved.carried)
+    state.products_.push_back({product, {}, false});
+  for (const reg::NamedValue& value : view.values(licenses_key())) {
+    const auto text = reg::as_string(value.value);
+    auto documents = text ? parse_license(*text) : fail(HResult::kSlEInvalidLicense, "no text");
+    if (!documents) continue;
+    auto product = std::make_shared<const Product>(complete(std::move(*documents)));
+    Carried carried{product.get(), {}, false};
+    state.installed_.push_back(std::move(product));
+    bool replaced = false;
+    for (Carried& other : state.products_) {
+      if (other.product->sku != carried.product->sku) continue;
+      other.product = carried.product;
+      replaced = true;
+    }
+    if (!replaced) state.products_.push_back(carried);
+  }
+  std::optional<std::size_t> stored_base;
+  for (std::size_t i = 0; i < state.products_.size(); ++i) {
+    Carried& carried = state.products_[i];
+    if (carried.product->sku == host.resolved.product->sku) state.base_ = i;
+    const auto record = view.find(store_key(), carried.product->record.id);
+    if (!record) continue;
+    carried.license = read_record(*record, *carried.product);
+    carried.stored = true;
+    if (!carried.product->is_addon()) stored_base = i;
+  }
+  if (stored_base) {
+    state.base_ = *stored_base;
+  } else {
+    state.products_[state.base_].license = initial_license(host.resolved, host.facts.installed);
+  }
+  return state;
+}
+
+const Carried* MachineState::find(std::string_view sku_text) const {
+  for (const Carried& carried : products_)
+    if (equal_ignore_case(carried.product->sku_text, sku_text)) return &carried;
+  return nullptr;
+}
+
+bool MachineState::is_kms_host() const {
+  return base().product->channel == Channel::kKmsHost && base().license.has(LicenseFlag::kHasKey);
+}
+
+bool MachineState::is_kms_client() const {
+  return base().product->channel == Channel::kKmsClient && base().license.has(LicenseFlag::kHasKey);
+}
+
+std::optional<std::uint32_t> read_number(const reg::HiveView& view, std::string_view path,
+                                         std::string_view name) {
+  const auto value = find(view, path, name);
+  if (!value || value->type != reg::ValueType::kDword) return std::nullopt;
+  return reg::as_dword(*value);
+}
+
+std::optional<std::string> read_text(const reg::HiveView& view, std::string_view path,
+                                     std::string_view name) {
+  const auto value = find(view, path, name);
+  if (!value || value->type != reg::ValueType::kSz) return std::nullopt;
+  return reg::as_string(*value);
+}
+
+std::uint32_t timer_interval(std::uint32_t from_record, const reg::HiveView& view,
+                             std::string_view name, std::uint32_t fallback) {
+  if (from_record != 0) return from_record;
+  const std::uint32_t number = read_number(view, paths::kSl, name).value_or(fallback);
+  return number < kMinInterval || number > kMaxInterval ? fallback : number;
+}
+
+std::uint16_t read_port(const reg::HiveView& view, std::string_view path, std::string_view name) {
+  const auto text = read_text(view, path, name);
+  if (!text) return kDefaultKmsPort;
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), port);
+  return error == std::errc{} && end == text->data() + text->size() && port != 0 ? port
+                                                                                 : kDefaultKmsPort;
+}
+
+kms::HostState read_kms_host(const reg::HiveView& view) {
+  const auto value = find(view, paths::kStore, kKmsHostValue);
+  if (!value || value->type != reg::ValueType::kBinary) return {};
+  return kms::decode_host_state(value->data).value_or(kms::HostState{});
+}
+
+}  // namespace slwmi::licensing

@@ -1,0 +1,77 @@
+// What the methods of both licensing classes do, on plain values: each reads the machine's state,
+// asks the pure rules, and writes in one registry transaction as the service account. A failure
+// leaves not a byte changed; the exceptions are named beside the method. Who may call what, and
+// what parameters must look like, was decided before (method_call.hpp).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "provider/host.hpp"
+#include "provider/machine_state.hpp"
+
+namespace slwmi::licensing {
+
+class Service {
+ public:
+  // Both must outlive the service.
+  Service(const Host& host, const Clock& clock) : host_(host), clock_(clock) {}
+
+  // --- SoftwareLicensingService
+  // The codes of parse_product_key and judge_key; 0xC004F057, 0xC004F058: an OEM key without its
+  // firmware.
+  Result<> install_product_key(std::string_view key);
+  Result<> clear_product_key_from_registry();
+  Result<> install_license(std::string_view document);
+  Result<> install_license_package(std::string_view document);
+  // ERROR_INVALID_NAME for a text that can be no host name or address; E_INVALIDARG for the empty
+  // one.
+  Result<> set_kms_machine(std::string_view name);
+  Result<> clear_kms_machine();  // succeeds when none was set
+  Result<> set_activation_interval(std::uint32_t minutes);
+  Result<> set_renewal_interval(std::uint32_t minutes);
+  // A validation that fails is recorded, starts the non-genuine grace period, and answers
+  // SL_E_NOT_GENUINE.
+  Result<> acquire_genuine_ticket(std::string_view template_id, std::string_view server_url);
+  Result<> rearm();
+  Result<> refresh();
+
+  // --- SoftwareLicensingProduct; `sku` is the key of the path
+  Result<> uninstall_product_key(std::string_view sku);
+  // A KMS client that gets no licence still keeps its new client machine ID, the host's intervals
+  // and the host it found.
+  Result<> activate(std::string_view sku);
+  Result<> deposit_confirmation_id(std::string_view sku, std::string_view installation_id,
+                                   std::string_view confirmation_id);
+
+  // --- what happens to the machine, for the world that simulates it
+  Result<> restarted();                   // a pending reset takes effect
+  Result<> generalized();                 // sysprep /generalize
+  Result<> happened(const Event& event);  // hardware changed, marked non-genuine, tampered, ...
+
+  // The machine as a KMS host: counts the request and answers it.
+  // SL_E_VL_BINDING_SERVICE_NOT_ENABLED when it is none.
+  Result<kms::Response> answer_kms(const kms::Request& request);
+
+ private:
+  class Work;
+  Result<> apply_to_base(const Event& event);
+  Result<> set_value(std::string_view path, std::string_view name, const reg::ValueData& data);
+  Result<> add_licenses(const std::vector<Product>& products);
+  Result<> activate_by_kms(Work& work, const Carried& product);
+  Result<> activate_by_service(Work& work, const Carried& product);
+
+  const Host& host_;
+  const Clock& clock_;
+};
+
+// What SoftwareLicensingProduct.OfflineInstallationId shows for a product with a key.
+std::string installation_id_of(const Host& host, const License& license);
+// What ProductKeyID shows.
+std::string product_id_of(const Host& host, const Product& product, const License& license);
+
+}  // namespace slwmi::licensing

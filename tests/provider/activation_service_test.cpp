@@ -1,0 +1,79 @@
+#include "provider/activation_service.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/provider/printing.hpp"
+
+namespace slwmi::licensing {
+namespace {
+
+Product product(Channel channel, std::uint32_t limit) {
+  Product out;
+  out.channel = channel;
+  out.key_group = 7;
+  out.activation_limit = limit;
+  return out;
+}
+
+HResult code_of(const Result<>& result) { return result ? HResult::kSOk : result.error().code; }
+
+constexpr ProductKey kKey{7, 1};
+
+BOOST_AUTO_TEST_SUITE(activation_service)
+
+BOOST_AUTO_TEST_CASE(counts_a_mak_by_hardware_up_to_its_limit) {
+  ActivationLedger ledger;
+  const Product mak = product(Channel::kMak, 2);
+  BOOST_TEST(remaining_activations(ledger, mak, kKey) == 2u);
+  BOOST_TEST(code_of(activate(ledger, mak, kKey, 1)) == HResult::kSOk);
+  BOOST_TEST(code_of(activate(ledger, mak, kKey, 1)) == HResult::kSOk);  // the same machine again
+  BOOST_TEST(remaining_activations(ledger, mak, kKey) == 1u);
+  BOOST_TEST(code_of(activate(ledger, mak, kKey, 2)) == HResult::kSOk);
+  const ActivationLedger before = ledger;
+  BOOST_TEST(code_of(activate(ledger, mak, kKey, 3)) == HResult::kSlEChpaDmakLimitExceeded);
+  BOOST_TEST((ledger == before));
+  ledger.keys[{kKey.group, kKey.serial}].extension = 1;
+  BOOST_TEST(code_of(activate(ledger, mak, kKey, 3)) == HResult::kSOk);
+  BOOST_TEST(code_of(activate(ledger, mak, kKey, 4)) ==
+             HResult::kSlEChpaDmakExtensionLimitExceeded);
+  BOOST_TEST(code_of(activate(ledger, mak, {7, 2}, 4)) == HResult::kSOk);  // another key
+}
+
+BOOST_AUTO_TEST_CASE(gives_a_kms_key_six_hosts_of_ten_activations) {
+  ActivationLedger ledger;
+  const Product kms = product(Channel::kKmsHost, 10);
+  for (std::uint64_t host = 1; host <= 6; ++host)
+    for (int i = 0; i < 10; ++i)
+      BOOST_TEST(code_of(activate(ledger, kms, kKey, host)) == HResult::kSOk);
+  BOOST_TEST(code_of(activate(ledger, kms, kKey, 1)) == HResult::kSlEChpaMaximumUnlockExceeded);
+  BOOST_TEST(code_of(activate(ledger, kms, kKey, 7)) == HResult::kSlEChpaMaximumUnlockExceeded);
+}
+
+BOOST_AUTO_TEST_CASE(refuses_blocked_keys_and_channels_that_it_does_not_serve) {
+  ActivationLedger ledger;
+  ledger.keys[{kKey.group, kKey.serial}].blocked = true;
+  BOOST_TEST(code_of(activate(ledger, product(Channel::kMak, 5), kKey, 1)) ==
+             HResult::kSlEChpaProductKeyBlocked);
+  for (const Channel channel : {Channel::kKmsClient, Channel::kOemSlp})
+    BOOST_TEST(code_of(activate(ledger, product(channel, 5), {7, 9}, 1)) ==
+               HResult::kSlEChpaUnsupportedProductKey);
+}
+
+BOOST_AUTO_TEST_CASE(ledger_survives_encoding_and_refuses_cut_bytes) {
+  ActivationLedger ledger;
+  BOOST_TEST(activate(ledger, product(Channel::kMak, 5), kKey, 11).has_value());
+  BOOST_TEST(activate(ledger, product(Channel::kMak, 5), {8, 2}, 12).has_value());
+  ledger.keys[{8, 2}].non_genuine = true;
+  ledger.keys[{8, 2}].extension = 3;
+  const Bytes bytes = encode(ledger);
+  const auto read = decode_ledger(bytes);
+  BOOST_TEST_REQUIRE(read.has_value());
+  BOOST_TEST((*read == ledger));
+  for (std::size_t size = 1; size < bytes.size(); ++size)
+    BOOST_TEST(!decode_ledger(ByteSpan(bytes).first(size)));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace slwmi::licensing
