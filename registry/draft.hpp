@@ -63,9 +63,10 @@ class Draft {
   void create(const Op& op);
   void erase_tree(KeyId key);
   void put_value(const Op& op);
-  void seal_keys(Generation generation, FileTime now, std::vector<OwnKey>& out,
-                 OwnDelta* delta) const;
-  void seal_values(Generation generation, std::vector<OwnValue>& out, OwnDelta* delta) const;
+  OwnKey sealed(KeyId key, const PendingKey& pending, Generation generation, FileTime now) const;
+  OwnValue sealed(const PendingValue& pending, Generation generation) const;
+  bool hides_something(KeyId key) const;
+  bool hides_something(KeyId key, NameId name) const;
 
   HiveView base_;
   std::vector<Op> ops_;

@@ -33,7 +33,7 @@ struct ChangeSet;
 
 class HiveView {
  public:
-  HiveView() = default;
+  HiveView();  // nothing but the roots
   HiveView(ImagePtr image, LayerListPtr layers, Overlay own, Generation generation = 0);
 
   const ImagePtr& image() const { return image_; }
@@ -63,7 +63,8 @@ class HiveView {
   std::optional<SpellingId> spelling(KeyId key) const;
   // The path as this machine spells it, from HKEY_LOCAL_MACHINE or HKEY_USERS.
   std::string path(KeyId key) const;
-  SecurityId security(KeyId key) const;  // never kInherited
+  SecurityId security(KeyId key) const;           // never kInherited
+  SecurityId explicit_security(KeyId key) const;  // kInherited when it has none of its own
   FileTime last_write(KeyId key) const;
 
   // This view after a commit, and what the commit did to the machine's own rows.

@@ -12,6 +12,7 @@
 #include "base/datetime.hpp"
 #include "base/result.hpp"
 #include "registry/op.hpp"
+#include "registry/slots.hpp"
 
 namespace slwmi::reg {
 
@@ -27,6 +28,7 @@ class Image {
   struct Value {
     KeyId key = KeyId::kNone;
     SpellingId spelling = SpellingId::kDefault;
+    NameId name = NameId::kDefault;
     ValueData data = {};
   };
 
@@ -43,10 +45,11 @@ class Image {
   std::size_t value_count() const { return values_.size(); }
 
  private:
+  struct Builder;
   std::vector<Key> keys_;
   std::vector<KeyId> children_;
   std::vector<Value> values_;
-  std::vector<std::uint32_t> key_slots_, value_slots_;  // open addressing, index + 1
+  Slots key_slots_, value_slots_;
   FileTime written_ = {};
 };
 using ImagePtr = std::shared_ptr<const Image>;

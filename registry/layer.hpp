@@ -11,6 +11,7 @@
 
 #include "base/datetime.hpp"
 #include "registry/op.hpp"
+#include "registry/slots.hpp"
 
 namespace slwmi::reg {
 
@@ -54,6 +55,7 @@ class LayerTable {
   enum class Effect : std::uint8_t { kSet, kSoft, kDelete };
   struct Value {
     KeyId key = KeyId::kNone;
+    NameId name = NameId::kDefault;
     SpellingId spelling = SpellingId::kDefault;
     Effect effect = Effect::kSet;
     std::uint32_t layer = 0;  // index of the layer that has the last word
@@ -86,7 +88,7 @@ class LayerTable {
   struct Compiler;
   std::vector<Value> values_;
   std::vector<Key> keys_;
-  std::vector<std::uint32_t> value_slots_, key_slots_;
+  Slots value_slots_, key_slots_;
   bool any_deleted_key_ = false;
 };
 

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <string_view>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -39,10 +41,26 @@ struct Op {
   bool operator==(const Op&) const = default;
 };
 
-// Appends kCreateKey for `base`\`components`, top down: setting a value in a key needs each key
-// above it once.
-KeyId append_create(std::vector<Op>& ops, KeyId base,
-                    const std::vector<std::string_view>& components);
+// Makes lists of operations. A key is made, with each key above it, before the first value is set
+// in it.
+class OpBuilder {
+ public:
+  KeyId create_key(KeyId base, const std::vector<std::string_view>& components);
+  void set_value(KeyId key, SpellingId name, ValueData value);
+  void soft_set_value(KeyId key, SpellingId name, ValueData value);
+  void delete_value(KeyId key, SpellingId name);
+  void delete_all_values(KeyId key);
+  void delete_key(KeyId key);
+  void set_security(KeyId key, SecurityId security);
+  void reset_security(KeyId key);
+
+  const std::vector<Op>& ops() const { return ops_; }
+  std::vector<Op> take() { return std::move(ops_); }
+
+ private:
+  std::vector<Op> ops_;
+  std::unordered_set<KeyId> made_;
+};
 
 // The byte form: docs/formats.md, "operations". Equal lists have equal bytes in every process.
 std::vector<std::byte> encode_ops(const std::vector<Op>& ops);

@@ -87,7 +87,7 @@ class Key {
   Result<> set(std::string_view name, const ValueData& data);
   Result<> remove_value(std::string_view name);  // ERROR_FILE_NOT_FOUND
 
-  // Below this key; "" opens the key itself again.
+  // Below this key; "" opens the key itself again. A `want` of 0 is refused.
   Result<Key> open(std::string_view subkey, Access want = access::kRead) const;
   // Makes what is missing; each new key needs kCreateSubKey on its parent. `made` tells whether the
   // last was new.
@@ -134,6 +134,7 @@ class Transaction {
   friend class Registry;
   explicit Transaction(std::shared_ptr<Key::Context> context);
   std::shared_ptr<Key::Context> context_;
+  int level_ = 0;
   std::size_t mark_ = 0;
 };
 
@@ -152,10 +153,9 @@ class Registry {
   Result<Key> create(std::string_view path, Access want = access::kAllAccess, bool* made = nullptr);
   Result<> remove_key(std::string_view path);
 
-  // E_INVALIDARG where Windows' RegOpenKeyEx would be right for one call: open, get, close.
+  // Open, get, close; open or make, set, close.
   Result<ValueData> get(std::string_view path, std::string_view name) const;
-  Result<> set(std::string_view path, std::string_view name,
-               const ValueData& data);  // makes the key
+  Result<> set(std::string_view path, std::string_view name, const ValueData& data);
 
   Result<Transaction> begin();
 
