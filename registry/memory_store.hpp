@@ -13,7 +13,7 @@ namespace slwmi::reg {
 
 class MemoryStore final : public Store {
  public:
-  using Listener = std::function<void(const ChangeSet&, Generation)>;
+  using Observer = std::function<void(const ChangeSet&, Generation)>;
 
   explicit MemoryStore(HiveView view = {}) : view_(std::move(view)) {}
 
@@ -24,7 +24,7 @@ class MemoryStore final : public Store {
   Result<Generation> commit(const ChangeSet& changes) override {
     const std::lock_guard lock(mutex_);
     view_ = view_.after(changes, view_.generation() + 1);
-    for (const Listener& listener : listeners_) listener(changes, view_.generation());
+    for (const Observer& observer : observers_) observer(changes, view_.generation());
     return view_.generation();
   }
   // Puts the machine under other layers, as a push does.
@@ -35,12 +35,12 @@ class MemoryStore final : public Store {
     return generation;
   }
   // Called after each commit, in its thread, and must not commit itself.
-  void listen(Listener listener) { listeners_.push_back(std::move(listener)); }
+  void observe(Observer observer) { observers_.push_back(std::move(observer)); }
 
  private:
   std::mutex mutex_;
   HiveView view_;
-  std::vector<Listener> listeners_;
+  std::vector<Observer> observers_;
 };
 
 }  // namespace slwmi::reg
