@@ -18,6 +18,9 @@ class Instance {
  public:
   Instance() = default;
   explicit Instance(ClassPtr cls);  // every slot has its default
+  // As many values as the class has slots, each of its property's type.
+  Instance(ClassPtr cls, std::vector<Value> values)
+      : cls_(std::move(cls)), values_(std::move(values)) {}
 
   const ClassPtr& cls() const { return cls_; }
   bool valid() const { return cls_ != nullptr; }

@@ -1,0 +1,76 @@
+// One row of a result.
+#include "base/text.hpp"
+#include "query/plan.hpp"
+
+namespace slwmi::wql {
+namespace {
+
+cim::Type type_of(const ClassScan& scan, std::size_t column) {
+  return scan.cls->properties()[static_cast<std::size_t>(scan.wanted[column])].type;
+}
+
+cim::Value embedded(cim::Value value, const std::vector<std::string>& path) {
+  for (const std::string& name : path) {
+    if (value.type() != cim::Type::kObject || value.is_null() || value.is_array()) return {};
+    const std::shared_ptr<const cim::Instance> object = value.as_object();
+    cim::Value next = object->get(name);
+    if (next.type() == cim::Type::kEmpty) next = cim::system_property(*object, name, {}, {});
+    value = std::move(next);
+  }
+  return value;
+}
+
+}  // namespace
+
+std::size_t Row::size() const {
+  return plan_->select_all ? cls()->properties().size() : plan_->columns.size();
+}
+
+const std::string& Row::name(std::size_t column) const {
+  return plan_->select_all ? cls()->properties()[column].name : plan_->columns[column].name;
+}
+
+cim::Value Row::value(std::size_t column) const {
+  if (class_ != nullptr) return (*class_)->properties()[column].default_value;
+  if (instance_ != nullptr) return instance_->at(static_cast<int>(column));
+  if (plan_->select_all)
+    return cim::value_at(batch_->columns[column], row_, type_of(*scan_, column));
+  const OutputColumn& output = plan_->columns[column];
+  if (output.kind == OutputColumn::Kind::kSystem) return system(output.name);
+  const auto index = static_cast<std::size_t>(output.column);
+  cim::Value value = cim::value_at(batch_->columns[index], row_, type_of(*scan_, index));
+  return output.path.empty() ? value : embedded(std::move(value), output.path);
+}
+
+cim::Instance Row::instance() const {
+  if (instance_ != nullptr) return *instance_;
+  if (class_ != nullptr) return cim::Instance(*class_);
+  std::vector<cim::Value> values;
+  const std::vector<cim::Property>& properties = scan_->cls->properties();
+  values.reserve(properties.size());
+  if (plan_->select_all) {  // `wanted` is all slots in order
+    for (std::size_t i = 0; i < properties.size(); ++i) {
+      values.push_back(cim::value_at(batch_->columns[i], row_, properties[i].type));
+    }
+    return cim::Instance(scan_->cls, std::move(values));
+  }
+  for (const cim::Property& property : properties) {
+    values.push_back(cim::Value::null(property.type, property.is_array));
+  }
+  for (std::size_t i = 0; i < scan_->selected; ++i) {
+    const auto slot = static_cast<std::size_t>(scan_->wanted[i]);
+    values[slot] = cim::value_at(batch_->columns[i], row_, properties[slot].type);
+  }
+  return cim::Instance(scan_->cls, std::move(values));
+}
+
+cim::Value Row::system(std::string_view name) const {
+  if (class_ != nullptr) return cim::system_property(**class_, name, plan_->server, plan_->ns);
+  if (instance_ != nullptr) return cim::system_property(*instance_, name, plan_->server, plan_->ns);
+  const bool per_row = equal_ignore_case(name, "__relpath") || equal_ignore_case(name, "__path");
+  if (per_row) return cim::system_property(instance(), name, plan_->server, plan_->ns);
+  if (equal_ignore_case(name, "__genus")) return cim::Value::integer(cim::Type::kSint32, 2);
+  return cim::system_property(*scan_->cls, name, plan_->server, plan_->ns);
+}
+
+}  // namespace slwmi::wql
