@@ -1,0 +1,308 @@
+#include "base/database.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "base/text.hpp"
+
+namespace slwmi {
+namespace {
+
+// Frames after which a commit copies the log into the file: about a hundred method calls.
+constexpr int kCheckpointFrames = 240;
+// The log is kept at this size at least, so that commits overwrite blocks that are there.
+constexpr off_t kWalBytes = 1 << 20;
+constexpr int kBusyMilliseconds = 60'000;  // a last resort: writers queue before they ask SQLite
+
+// Offset of the checksum in the WAL-index header ("aCksum", file format 3007000), which covers the
+// change counter.
+constexpr std::size_t kWalIndexChecksum = 40;
+
+int compare_windows(void*, int na, const void* a, int nb, const void* b) {
+  const auto order =
+      compare_ignore_case({static_cast<const char*>(a), static_cast<std::size_t>(na)},
+                          {static_cast<const char*>(b), static_cast<std::size_t>(nb)});
+  return order < 0 ? -1 : order > 0 ? 1 : 0;
+}
+
+HResult code_of(int code) {
+  switch (code & 0xFF) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return HResult::kErrorFileCorrupt;
+    case SQLITE_CANTOPEN:
+      return HResult::kErrorPathNotFound;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return HResult::kEAccessdenied;
+    case SQLITE_NOMEM:
+      return HResult::kEOutofmemory;
+    default:
+      return HResult::kEFail;
+  }
+}
+
+int count_frames(void* frames, sqlite3*, const char*, int in_wal) {
+  *static_cast<int*>(frames) = in_wal;
+  return SQLITE_OK;
+}
+
+}  // namespace
+
+// --- Statement
+
+Statement& Statement::operator=(Statement&& other) noexcept {
+  std::swap(db_, other.db_);
+  std::swap(stmt_, other.stmt_);
+  return *this;
+}
+Statement::~Statement() { sqlite3_finalize(stmt_); }
+
+Statement& Statement::bind(int index, std::int64_t value) {
+  sqlite3_bind_int64(stmt_, index, value);
+  return *this;
+}
+Statement& Statement::bind(int index, std::string_view text) {
+  sqlite3_bind_text(stmt_, index, text.data() == nullptr ? "" : text.data(),
+                    static_cast<int>(text.size()), SQLITE_STATIC);
+  return *this;
+}
+Statement& Statement::bind(int index, ByteSpan blob) {
+  if (blob.empty()) {
+    sqlite3_bind_zeroblob(stmt_, index, 0);
+  } else {
+    sqlite3_bind_blob(stmt_, index, blob.data(), static_cast<int>(blob.size()), SQLITE_STATIC);
+  }
+  return *this;
+}
+Statement& Statement::bind_null(int index) {
+  sqlite3_bind_null(stmt_, index);
+  return *this;
+}
+
+Result<bool> Statement::step() {
+  const int code = sqlite3_step(stmt_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  auto failure = db_->error(code, "reading or writing the world");
+  sqlite3_reset(stmt_);
+  return failure;
+}
+
+Result<> Statement::run() {
+  for (;;) {
+    SL_TRY(const bool row, step());
+    if (!row) break;
+  }
+  reset();
+  return {};
+}
+
+void Statement::reset() {
+  sqlite3_reset(stmt_);
+  sqlite3_clear_bindings(stmt_);
+}
+
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(stmt_, column); }
+std::string_view Statement::text(int column) const {
+  const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(stmt_, column));
+  return data == nullptr ? std::string_view{}
+                         : std::string_view(
+                               data, static_cast<std::size_t>(sqlite3_column_bytes(stmt_, column)));
+}
+ByteSpan Statement::blob(int column) const {
+  const auto* data = static_cast<const std::byte*>(sqlite3_column_blob(stmt_, column));
+  return {data, static_cast<std::size_t>(sqlite3_column_bytes(stmt_, column))};
+}
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(stmt_, column) == SQLITE_NULL;
+}
+
+// --- Database
+
+tl::unexpected<Error> Database::error(int code, std::string_view doing) const {
+  std::string message(doing);
+  message += path_.empty() ? "" : " " + path_;
+  message += ": ";
+  message += db_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db_);
+  return fail(code_of(code), std::move(message));
+}
+
+Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode mode) {
+  struct stat info {};
+  const bool there = ::stat(path.c_str(), &info) == 0;
+  if (!there && mode == Mode::kOpen)
+    return fail(HResult::kErrorFileNotFound, "there is no file " + path);
+  if (there && mode == Mode::kCreate)
+    return fail(HResult::kErrorAlreadyExists, "the file " + path + " exists already");
+  if (there && !S_ISREG(info.st_mode))
+    return fail(HResult::kErrorFileCorrupt, path + " is no file");
+  std::unique_ptr<Database> out(new Database);
+  out->path_ = path;
+  out->created_ = !there || info.st_size == 0;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (there ? 0 : SQLITE_OPEN_CREATE);
+  if (const int code = sqlite3_open_v2(path.c_str(), &out->db_, flags, nullptr);
+      code != SQLITE_OK) {
+    return out->error(code, "opening");
+  }
+  out->lock_ = ::open((path + "-lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (out->lock_ < 0) return fail(HResult::kEAccessdenied, "cannot open " + path + "-lock");
+  SL_CHECK(out->configure());
+  return out;
+}
+
+Result<std::unique_ptr<Database>> Database::in_memory() {
+  std::unique_ptr<Database> out(new Database);
+  out->created_ = true;
+  if (const int code = sqlite3_open_v2(":memory:", &out->db_,
+                                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+      code != SQLITE_OK) {
+    return out->error(code, "opening a world in memory");
+  }
+  SL_CHECK(out->configure());
+  return out;
+}
+
+Database::~Database() {
+  sqlite3_close_v2(db_);
+  if (lock_ >= 0) ::close(lock_);
+}
+
+Result<> Database::configure() {
+  sqlite3_extended_result_codes(db_, 1);
+  sqlite3_busy_timeout(db_, kBusyMilliseconds);
+  sqlite3_create_collation(db_, "WINDOWS", SQLITE_UTF8, nullptr, compare_windows);
+  if (path_.empty()) return {};
+  if (created_) SL_CHECK(execute("PRAGMA page_size=4096"));
+  // One process turns a new file into WAL mode; the others wait in the same queue as writers.
+  while (::flock(lock_, LOCK_EX) != 0 && errno == EINTR) {
+  }
+  const Result<> wal =
+      execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0");
+  unlock();
+  SL_CHECK(wal);
+  int keep = 1;
+  sqlite3_file_control(db_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+  sqlite3_wal_hook(db_, count_frames, &wal_frames_);
+  SL_CHECK(execute("SELECT count(*) FROM sqlite_schema"));  // makes the WAL index
+  map_wal_word();
+  return {};
+}
+
+// The WAL index lies in shared memory that SQLite maps; asking SQLite for it (and never touching
+// the -shm file) keeps its locks intact.
+void Database::map_wal_word() {
+  sqlite3_file* file = nullptr;
+  if (sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+      file == nullptr || file->pMethods == nullptr || file->pMethods->iVersion < 2) {
+    return;
+  }
+  void volatile* index = nullptr;
+  if (file->pMethods->xShmMap(file, 0, 32 * 1024, 0, &index) != SQLITE_OK || index == nullptr)
+    return;
+  auto* const bytes = static_cast<std::byte*>(const_cast<void*>(index));
+  wal_word_ = reinterpret_cast<const std::atomic<std::uint64_t>*>(bytes + kWalIndexChecksum);
+}
+
+Result<Statement> Database::prepare(std::string_view sql) {
+  sqlite3_stmt* stmt = nullptr;
+  const int code = sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &stmt, nullptr);
+  if (code != SQLITE_OK) return error(code, "preparing a statement for");
+  return Statement(*this, stmt);
+}
+
+Result<> Database::execute(const char* sql) {
+  if (const int code = sqlite3_exec(db_, sql, nullptr, nullptr, nullptr); code != SQLITE_OK) {
+    return error(code, "reading or writing the world");
+  }
+  return {};
+}
+
+Result<> Database::begin_read() { return execute("BEGIN"); }
+void Database::end_read() { sqlite3_exec(db_, "COMMIT", nullptr, nullptr, nullptr); }
+
+// Fills the log up to its kept size once. The log's own file carries no locks, so a second
+// descriptor does no harm; zeros behind the last frame mean nothing to a reader.
+void Database::grow_wal() const {
+  const int file = ::open((path_ + "-wal").c_str(), O_WRONLY | O_CLOEXEC);
+  if (file < 0) return;
+  struct stat info {};
+  static constexpr std::array<char, 1 << 16> kZeros{};
+  if (::fstat(file, &info) == 0) {
+    for (off_t at = info.st_size; at < kWalBytes; at += static_cast<off_t>(kZeros.size())) {
+      if (::pwrite(file, kZeros.data(), kZeros.size(), at) < 0) break;
+    }
+    if (info.st_size < kWalBytes) ::fsync(file);
+  }
+  ::close(file);
+}
+
+void Database::unlock() {
+  if (lock_ >= 0) ::flock(lock_, LOCK_UN);
+}
+
+Result<Database::Write> Database::begin_write() {
+  if (lock_ >= 0) {
+    while (::flock(lock_, LOCK_EX) != 0) {
+      if (errno != EINTR) return fail(HResult::kEFail, "cannot lock " + path_ + "-lock");
+    }
+    if (!wal_grown_) {
+      grow_wal();
+      wal_grown_ = true;
+    }
+  }
+  if (Result<> begun = execute("BEGIN IMMEDIATE"); !begun) {
+    unlock();
+    return fail(std::move(begun).error());
+  }
+  return Write(*this);
+}
+
+Result<> Database::Write::commit() {
+  Database& db = *db_;
+  if (Result<> done = db.execute("COMMIT"); !done) return done;  // the destructor rolls back
+  db_ = nullptr;
+  db.local_word_.fetch_add(1, std::memory_order_release);
+  db.checkpoint_if_due();
+  db.unlock();
+  return {};
+}
+
+Database::Write::~Write() {
+  if (db_ == nullptr) return;
+  sqlite3_exec(db_->db_, "ROLLBACK", nullptr, nullptr, nullptr);
+  db_->unlock();
+}
+
+void Database::checkpoint_if_due() {
+  if (wal_frames_ < kCheckpointFrames) return;
+  wal_frames_ = 0;
+  sqlite3_wal_checkpoint_v2(db_, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+}
+
+Result<> Database::copy_to(const std::string& path) {
+  sqlite3* target = nullptr;
+  int code =
+      sqlite3_open_v2(path.c_str(), &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  if (code == SQLITE_OK) {
+    sqlite3_backup* const backup = sqlite3_backup_init(target, "main", db_, "main");
+    code = backup == nullptr ? sqlite3_errcode(target) : sqlite3_backup_step(backup, -1);
+    if (backup != nullptr) sqlite3_backup_finish(backup);
+    code = code == SQLITE_DONE ? SQLITE_OK : code;
+  }
+  sqlite3_close_v2(target);
+  if (code != SQLITE_OK)
+    return fail(code_of(code), "cannot copy the world to " + path + ": " + sqlite3_errstr(code));
+  return {};
+}
+
+}  // namespace slwmi

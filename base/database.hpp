@@ -1,0 +1,128 @@
+// The world's file: SQLite behind a small interface, and the only place that knows it. WAL with
+// full synchronisation, one writer at a time in the order of an operating-system queue, so that no
+// caller ever meets a locked database; and a word in shared memory that every commit of any process
+// changes, so that a reader knows in a nanosecond whether what it has in memory is still current.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace slwmi {
+
+class Database;
+
+// A prepared statement. Parameters count from 1, columns from 0. Texts and blobs of a row are valid
+// until the next step or reset; bound ones must stay alive until then.
+class Statement {
+ public:
+  Statement() = default;
+  Statement(Statement&& other) noexcept : db_(other.db_), stmt_(other.stmt_) {
+    other.stmt_ = nullptr;
+  }
+  Statement& operator=(Statement&& other) noexcept;
+  ~Statement();
+
+  bool valid() const { return stmt_ != nullptr; }
+  Statement& bind(int index, std::int64_t value);
+  Statement& bind(int index, std::uint64_t value) {
+    return bind(index, static_cast<std::int64_t>(value));
+  }
+  Statement& bind(int index, std::uint32_t value) {
+    return bind(index, static_cast<std::int64_t>(value));
+  }
+  Statement& bind(int index, std::string_view text);
+  Statement& bind(int index, ByteSpan blob);
+  Statement& bind_null(int index);
+
+  Result<bool> step();  // true: there is a row
+  Result<> run();       // steps to the end and resets
+  void reset();
+
+  std::int64_t integer(int column) const;
+  std::uint64_t number(int column) const { return static_cast<std::uint64_t>(integer(column)); }
+  std::string_view text(int column) const;
+  ByteSpan blob(int column) const;
+  bool is_null(int column) const;
+
+ private:
+  friend class Database;
+  Statement(Database& db, sqlite3_stmt* stmt) : db_(&db), stmt_(stmt) {}
+  Database* db_ = nullptr;
+  sqlite3_stmt* stmt_ = nullptr;
+};
+
+class Database {
+ public:
+  enum class Mode { kOpen, kCreate, kOpenOrCreate };
+
+  // ERROR_FILE_NOT_FOUND, ERROR_ALREADY_EXISTS by mode; ERROR_FILE_CORRUPT when the file is no
+  // database.
+  static Result<std::unique_ptr<Database>> open(const std::string& path, Mode mode);
+  static Result<std::unique_ptr<Database>> in_memory();
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  Result<Statement> prepare(std::string_view sql);
+  Result<> execute(const char* sql);                 // any number of statements, rows thrown away
+  bool created() const { return created_; }          // by this call of open
+  const std::string& path() const { return path_; }  // empty: in memory
+
+  // Reads inside see one state; nests with nothing. Ended by end_read().
+  Result<> begin_read();
+  void end_read();
+
+  // Changes with every commit of every process. About a nanosecond, no system call.
+  std::uint64_t change_word() const {
+    if (wal_word_ != nullptr) return wal_word_->load(std::memory_order_acquire);
+    return local_word_.load(std::memory_order_acquire);
+  }
+
+  // Copies the whole database to or from another file, page by page, in one step.
+  Result<> copy_to(const std::string& path);
+
+  // A write transaction: waits for its turn, rolls back unless committed.
+  class Write {
+   public:
+    Write(Write&& other) noexcept : db_(other.db_) { other.db_ = nullptr; }
+    Write& operator=(Write&&) = delete;
+    ~Write();
+    Result<> commit();  // returns once the changes survive a power failure
+
+   private:
+    friend class Database;
+    explicit Write(Database& db) : db_(&db) {}
+    Database* db_;
+  };
+  Result<Write> begin_write();
+
+ private:
+  friend class Statement;
+  Database() = default;
+  Result<> configure();
+  void map_wal_word();
+  void grow_wal() const;
+  void checkpoint_if_due();
+  void unlock();
+  tl::unexpected<Error> error(int code, std::string_view doing) const;
+
+  sqlite3* db_ = nullptr;
+  std::string path_;
+  int lock_ = -1;
+  bool created_ = false;
+  bool wal_grown_ = false;
+  int wal_frames_ = 0;
+  const std::atomic<std::uint64_t>* wal_word_ = nullptr;
+  std::atomic<std::uint64_t> local_word_{0};
+};
+
+}  // namespace slwmi

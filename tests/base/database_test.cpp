@@ -1,0 +1,147 @@
+// Several processes on one file: no lost write, no stale read, no locked database, whoever is
+// killed.
+#include "base/database.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+
+using namespace slwmi;
+
+namespace {
+
+struct Folder {
+  std::string path;
+  Folder() {
+    char name[] = "/tmp/slwmi-database-XXXXXX";
+    path = ::mkdtemp(name);
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string file() const { return path + "/w.slwmi"; }
+};
+
+std::unique_ptr<Database> open(const Folder& folder) {
+  return Database::open(folder.file(), Database::Mode::kOpenOrCreate).value();
+}
+
+void must(const Result<>& result) {
+  const std::string why = result ? std::string() : result.error().message;
+  BOOST_REQUIRE_MESSAGE(result.has_value(), why);
+}
+
+std::int64_t count(Database& db) {
+  Statement s = db.prepare("SELECT count(*) FROM t").value();
+  BOOST_REQUIRE(s.step().value());
+  const std::int64_t out = s.integer(0);
+  s.reset();
+  return out;
+}
+
+void insert(Database& db, std::int64_t value) {
+  auto write = db.begin_write().value();
+  must(db.prepare("INSERT INTO t VALUES(?)").value().bind(1, value).run());
+  must(write.commit());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(database)
+
+BOOST_AUTO_TEST_CASE(modes_say_what_they_miss) {
+  const Folder folder;
+  BOOST_TEST((Database::open(folder.file(), Database::Mode::kOpen).error().code ==
+              HResult::kErrorFileNotFound));
+  BOOST_TEST(Database::open(folder.file(), Database::Mode::kCreate).has_value());
+  BOOST_TEST((Database::open(folder.file(), Database::Mode::kCreate).error().code ==
+              HResult::kErrorAlreadyExists));
+  std::ofstream(folder.path + "/no") << std::string(5000, 'x');
+  BOOST_TEST((Database::open(folder.path + "/no", Database::Mode::kOpen).error().code ==
+              HResult::kErrorFileCorrupt));
+}
+
+BOOST_AUTO_TEST_CASE(a_transaction_that_is_not_committed_leaves_nothing) {
+  auto db = Database::in_memory().value();
+  must(db->execute("CREATE TABLE t(v INTEGER) STRICT"));
+  const std::uint64_t word = db->change_word();
+  {
+    auto write = db->begin_write().value();
+    must(db->execute("INSERT INTO t VALUES(1)"));
+  }
+  BOOST_TEST(count(*db) == 0);
+  BOOST_TEST(db->change_word() == word);
+  insert(*db, 1);
+  BOOST_TEST(count(*db) == 1);
+  BOOST_TEST(db->change_word() != word);
+}
+
+BOOST_AUTO_TEST_CASE(the_change_word_moves_with_every_commit_of_another_process) {
+  const Folder folder;
+  auto db = open(folder);
+  must(db->execute("CREATE TABLE t(v INTEGER) STRICT"));
+  for (int i = 0; i < 20; ++i) {
+    const std::uint64_t before = db->change_word();
+    const pid_t child = ::fork();
+    if (child == 0) {
+      auto own = Database::open(folder.file(), Database::Mode::kOpen).value();
+      insert(*own, i);
+      ::kill(::getpid(), SIGKILL);  // right after the commit
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    BOOST_TEST(db->change_word() != before);
+    BOOST_TEST(count(*db) == i + 1);
+    BOOST_TEST(db->change_word() == db->change_word());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(writers_that_are_killed_lose_nothing_that_they_reported) {
+  const Folder folder;
+  auto db = open(folder);
+  must(db->execute("CREATE TABLE t(v INTEGER) STRICT"));
+  int pipe_ends[2];
+  BOOST_REQUIRE(::pipe(pipe_ends) == 0);
+  constexpr int kWriters = 4;
+  pid_t children[kWriters];
+  for (pid_t& child : children) {
+    child = ::fork();
+    if (child == 0) {
+      auto own = Database::open(folder.file(), Database::Mode::kOpen).value();
+      for (std::int64_t i = 0;; ++i) {
+        insert(*own, i);
+        if (::write(pipe_ends[1], "x", 1) != 1) ::_exit(1);
+      }
+    }
+  }
+  ::usleep(300'000);
+  for (const pid_t child : children) ::kill(child, SIGKILL);
+  for (const pid_t child : children) ::waitpid(child, nullptr, 0);
+  ::close(pipe_ends[1]);
+  std::int64_t reported = 0;
+  char buffer[4096];
+  for (ssize_t n = 0; (n = ::read(pipe_ends[0], buffer, sizeof buffer)) > 0;) reported += n;
+  ::close(pipe_ends[0]);
+  const std::int64_t there = count(*db);
+  BOOST_TEST(reported > 0);
+  BOOST_TEST(there >= reported);
+  BOOST_TEST(there <= reported + kWriters);  // committed, not yet reported
+  insert(*db, 1);                            // the queue is free again
+  BOOST_TEST(count(*db) == there + 1);
+}
+
+BOOST_AUTO_TEST_CASE(texts_are_ordered_by_windows_upcase) {
+  auto db = Database::in_memory().value();
+  must(
+      db->execute("CREATE TABLE n(v TEXT COLLATE WINDOWS UNIQUE) STRICT; INSERT INTO n "
+                  "VALUES('b_'),('A'),('ä'),('b(')"));
+  BOOST_TEST(!db->execute("INSERT INTO n VALUES('\xC3\x84')").has_value());
+  Statement s = db->prepare("SELECT group_concat(v) FROM (SELECT v FROM n ORDER BY v)").value();
+  BOOST_REQUIRE(s.step().value());
+  BOOST_TEST(s.text(0) == "A,b(,b_,\xC3\xA4");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
