@@ -23,9 +23,13 @@ namespace slwmi::wql {
 struct OutputColumn {
   enum class Kind : std::uint8_t { kSlot, kSystem, kEmbedded };
   Kind kind = Kind::kSlot;
-  std::string name;               // as the class spells it
-  int column = -1;                // kSlot, kEmbedded: index into ClassScan::wanted
-  std::vector<std::string> path;  // kEmbedded: names below the slot's object
+  int column = -1;                          // kSlot, kEmbedded: index into ClassScan::wanted
+  const cim::Property* property = nullptr;  // kSlot, kEmbedded: of Plan::cls
+  std::string text;                         // kSystem, kEmbedded: the name
+  std::vector<std::string> path;            // kEmbedded: names below the slot's object
+
+  // As the class spells it.
+  const std::string& name() const { return kind == Kind::kSlot ? property->name : text; }
 };
 
 // The part of a plan that reads one class.
@@ -43,6 +47,7 @@ struct AssociationPlan;  // query/association.hpp
 struct Plan {
   QueryKind kind = QueryKind::kData;
   bool select_all = false;
+  bool ensure_locatable = false;
   std::uint64_t generation = 0;
   cim::ClassPtr cls;  // of FROM
   std::string server;
@@ -88,7 +93,16 @@ class Row {
   // Columns: the select list, or all properties of the row's class.
   std::size_t size() const;
   const std::string& name(std::size_t column) const;
-  cim::Value value(std::size_t column) const;
+  cim::Value value(std::size_t column) const {
+    if (scan_ != nullptr && !plan_->select_all) {
+      const OutputColumn& output = plan_->columns[column];
+      if (output.kind == OutputColumn::Kind::kSlot) {
+        return cim::value_at(batch_->columns[static_cast<std::size_t>(output.column)], row_,
+                             output.property->type);
+      }
+    }
+    return other_value(column);
+  }
 
   // The selected slots, the others null. A class row gives its defaults.
   cim::Instance instance() const;
@@ -96,6 +110,8 @@ class Row {
   cim::Value system(std::string_view name) const;
 
  private:
+  cim::Value other_value(std::size_t column) const;
+
   const Plan* plan_;
   const ClassScan* scan_ = nullptr;
   const cim::Batch* batch_ = nullptr;

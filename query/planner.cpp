@@ -65,6 +65,7 @@ class FilterBuilder {
       : query_(query), cls_(cls), server_(server), ns_(ns), wanted_(wanted) {}
 
   Result<FilterNode> build() {
+    if (query_.where.size() == 1) return predicate(query_.where[0]);
     std::vector<FilterNode> nodes(query_.where.size());
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       const Node& node = query_.where[i];
@@ -108,6 +109,14 @@ class FilterBuilder {
     return node;
   }
 
+  static void append(FilterKind kind, std::vector<FilterNode>& children, FilterNode node) {
+    if (node.kind == kind) {
+      std::move(node.children.begin(), node.children.end(), std::back_inserter(children));
+    } else {
+      children.push_back(std::move(node));
+    }
+  }
+
   // Constants that decide, or do not matter, go; nested nodes of the same kind are merged.
   static FilterNode join(FilterKind kind, FilterNode left, FilterNode right) {
     const Truth decides = kind == FilterKind::kAnd ? Truth::kFalse : Truth::kTrue;
@@ -118,16 +127,16 @@ class FilterBuilder {
       return other;
     }
     if (left.kind == FilterKind::kConstant && right.kind == FilterKind::kConstant)
-      return left;  // both unknown
+      return left;            // both unknown
+    if (left.kind == kind) {  // the usual chain: a AND b AND c
+      append(kind, left.children, std::move(right));
+      return left;
+    }
     FilterNode node;
     node.kind = kind;
-    for (FilterNode* side : {&left, &right}) {
-      if (side->kind == kind) {
-        std::move(side->children.begin(), side->children.end(), std::back_inserter(node.children));
-      } else {
-        node.children.push_back(std::move(*side));
-      }
-    }
+    node.children.reserve(4);
+    node.children.push_back(std::move(left));
+    append(kind, node.children, std::move(right));
     return node;
   }
 
@@ -230,6 +239,7 @@ class Planner {
   Result<Plan> make() {
     plan_.kind = query_.kind();
     plan_.select_all = query_.select_all || query_.form != Form::kSelect;
+    plan_.ensure_locatable = options_.ensure_locatable;
     plan_.generation = catalog_.generation();
     plan_.server = std::string(catalog_.server());
     plan_.ns = std::string(catalog_.ns());
@@ -296,29 +306,39 @@ class Planner {
   }
 
   Result<> columns() {
+    plan_.columns.reserve(query_.select.size());
+    selected_.reserve(query_.select.size() + 4);
     for (const Span& span : query_.select) {
       SL_TRY(Target target, resolve(query_, span, *plan_.cls));
       OutputColumn column;
       if (target.slot < 0) {
         if (same_name(target.system, "__this")) return refuse(query_, span, "__this is for ISA");
         column.kind = OutputColumn::Kind::kSystem;
-        column.name = ascii_upper(target.system);
+        column.text = ascii_upper(target.system);
       } else {
-        column.name = plan_.cls->properties()[static_cast<std::size_t>(target.slot)].name;
-        for (const std::string& part : target.path) column.name += "." + part;
-        column.kind =
-            target.path.empty() ? OutputColumn::Kind::kSlot : OutputColumn::Kind::kEmbedded;
-        column.path = std::move(target.path);
         const auto found = std::find(selected_.begin(), selected_.end(), target.slot);
         column.column = static_cast<int>(found - selected_.begin());
         if (found == selected_.end()) selected_.push_back(target.slot);
+        column.property = &plan_.cls->properties()[static_cast<std::size_t>(target.slot)];
+        if (!target.path.empty()) {
+          column.kind = OutputColumn::Kind::kEmbedded;
+          column.text = column.property->name;
+          for (const std::string& part : target.path) column.text += "." + part;
+          column.path = std::move(target.path);
+        }
       }
-      const bool again = std::any_of(
-          plan_.columns.begin(), plan_.columns.end(),
-          [&](const OutputColumn& other) { return equal_ignore_case(other.name, column.name); });
-      if (!again) plan_.columns.push_back(std::move(column));
+      if (!is_repeated(column)) plan_.columns.push_back(std::move(column));
     }
     return {};
+  }
+
+  bool is_repeated(const OutputColumn& column) const {
+    for (const OutputColumn& other : plan_.columns) {
+      if (other.kind != column.kind || other.column != column.column) continue;
+      if (column.kind == OutputColumn::Kind::kSlot || equal_ignore_case(other.text, column.text))
+        return true;
+    }
+    return false;
   }
 
   Result<> scan_of(const cim::ClassPtr& cls, ClassScan& scan, bool& per_class) {

@@ -27,18 +27,20 @@ std::size_t Row::size() const {
 }
 
 const std::string& Row::name(std::size_t column) const {
-  return plan_->select_all ? cls()->properties()[column].name : plan_->columns[column].name;
+  return plan_->select_all ? cls()->properties()[column].name : plan_->columns[column].name();
 }
 
-cim::Value Row::value(std::size_t column) const {
-  if (class_ != nullptr) return (*class_)->properties()[column].default_value;
-  if (instance_ != nullptr) return instance_->at(static_cast<int>(column));
+cim::Value Row::other_value(std::size_t column) const {
+  if (scan_ == nullptr) {
+    if (class_ != nullptr) return (*class_)->properties()[column].default_value;
+    return instance_->at(static_cast<int>(column));
+  }
   if (plan_->select_all)
     return cim::value_at(batch_->columns[column], row_, type_of(*scan_, column));
   const OutputColumn& output = plan_->columns[column];
-  if (output.kind == OutputColumn::Kind::kSystem) return system(output.name);
-  const auto index = static_cast<std::size_t>(output.column);
-  cim::Value value = cim::value_at(batch_->columns[index], row_, type_of(*scan_, index));
+  if (output.kind == OutputColumn::Kind::kSystem) return system(output.text);
+  cim::Value value = cim::value_at(batch_->columns[static_cast<std::size_t>(output.column)], row_,
+                                   output.property->type);
   return output.path.empty() ? value : embedded(std::move(value), output.path);
 }
 

@@ -70,7 +70,7 @@ Result<> run(const Plan& plan, const Catalog& catalog, const cim::Call& call, Ro
 Result<ResultSet> collect(const Plan& plan, const Catalog& catalog, const cim::Call& call) {
   ResultSet result;
   result.columns.reserve(plan.columns.size());
-  for (const OutputColumn& column : plan.columns) result.columns.push_back(column.name);
+  for (const OutputColumn& column : plan.columns) result.columns.push_back(column.name());
   const auto keep = [&](const Row& row) {
     if (row.is_class()) {
       result.classes.push_back(row.cls());

@@ -3,7 +3,7 @@
 
 namespace slwmi::cim {
 
-Value value_at(const Column& column, std::size_t row, Type type) {
+Value value_of_any(const Column& column, std::size_t row, Type type) {
   switch (column.kind) {
     case ColumnKind::kNull:
       return Value::null(type);

@@ -80,7 +80,13 @@ struct Column {
 
 // The value of one row as the type of its slot. Allocates nothing: strings are shared with the
 // column.
-Value value_at(const Column& column, std::size_t row, Type type);
+Value value_of_any(const Column& column, std::size_t row, Type type);
+inline Value value_at(const Column& column, std::size_t row, Type type) {
+  if (column.kind == ColumnKind::kUint32 && type == Type::kUint32 && column.has_value_bit(row)) {
+    return Value::uint32(static_cast<const std::uint32_t*>(column.data)[row]);
+  }
+  return value_of_any(column, row, type);
+}
 
 struct Batch {
   const Class* cls = nullptr;               // the class of every row (never a superclass of it)
