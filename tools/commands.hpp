@@ -6,6 +6,20 @@
 
 namespace slwmi::tools {
 
+extern const Group kTour;
+extern const Group kWorld;
+extern const Group kMachine;
+extern const Group kQuery;
+extern const Group kGet;
+extern const Group kPut;
+extern const Group kDelete;
+extern const Group kCall;
+extern const Group kClass;
+extern const Group kMof;
+extern const Group kReg;
+extern const Group kPolicy;
+extern const Group kClock;
+extern const Group kWqlGroup;
 extern const Group kExplain;
 extern const Group kSlui;
 

@@ -30,6 +30,7 @@ struct Failure {
       : error(std::move(e)) {}  // NOLINT(google-explicit-constructor): what SL_TRY hands on
   Error error;
   bool usage = false;
+  std::string detail = {};  // further lines for people, each with its line feed
 };
 using Outcome = tl::expected<int, Failure>;
 

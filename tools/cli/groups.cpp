@@ -22,7 +22,12 @@ constexpr Option kCommonOptions[] = {
     {"-h,--help", "", "what the command does, with examples"},
 };
 
-constexpr const Group* kGroups[] = {&kExplain, &kSlui};
+constexpr const Group* kGroups[] = {
+#ifdef SLWMI_HAVE_WORLD
+    &kWorld,   &kMachine, &kQuery, &kGet, &kCall,  &kPut,
+    &kDelete,  &kClass,   &kMof,   &kReg, &kClock, &kWqlGroup,
+#endif
+    &kExplain, &kSlui};
 
 }  // namespace
 

@@ -70,9 +70,11 @@ class Invocation {
 
   // --- what the common options name ---
   Result<std::string> world_path();
+  bool world_is_named() const;  // by an option or $SLWMI_WORLD; otherwise it is the default one
   // Opens the world; the default one is made on first use.
   Result<world::World*> world();
   Result<world::Machine> machine();
+  Result<world::Machine> machine(const std::string& name);
   Result<Principal> caller();
   Result<world::Session> session();
   std::string name_space() const { return value("namespace", "root\\cimv2"); }

@@ -52,6 +52,10 @@ void declare_argument(CLI::App& app, const Argument& argument, std::deque<Slot>&
 }
 
 std::string unknown_word(const Command& command, const std::string& word) {
+  if (command.slashes && word.size() > 1 && word[0] == '/' &&
+      word.find('/', 1) == std::string::npos) {
+    return "there is no option " + word;
+  }
   if (word.size() < 2 || word[0] != '-') {
     return command.arguments.empty()
                ? "\"" + word + "\" is one word too many: this command takes no arguments"
@@ -106,6 +110,27 @@ bool option_has_name(const Option& option, std::string_view word) {
   return found;
 }
 
+namespace {
+
+// CLI11 takes a word in square brackets for several; a mark in front keeps it whole.
+constexpr char kWholeWord = '\x01';
+
+std::vector<std::string> reversed_words(std::span<const std::string> words) {
+  std::vector<std::string> out(words.rbegin(), words.rend());
+  for (std::string& word : out) {
+    if (!word.empty() && word.front() == '[') word.insert(0, 1, kWholeWord);
+  }
+  return out;
+}
+
+void unmark(std::vector<std::string>& words) {
+  for (std::string& word : words) {
+    if (!word.empty() && word.front() == kWholeWord) word.erase(0, 1);
+  }
+}
+
+}  // namespace
+
 tl::expected<Parsed, Failure> parse_words(const Command& command,
                                           std::span<const std::string> words) {
   std::deque<Slot> slots;
@@ -116,7 +141,7 @@ tl::expected<Parsed, Failure> parse_words(const Command& command,
     for (const Option& option : common_options()) declare_option(app, option, slots);
     for (const Option& option : command.options) declare_option(app, option, slots);
     for (const Argument& argument : command.arguments) declare_argument(app, argument, slots);
-    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+    app.parse(reversed_words(words));
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string_view text = error.what();
     return usage(std::string(text.substr(0, text.find(':'))) + " needs a value");
@@ -126,10 +151,16 @@ tl::expected<Parsed, Failure> parse_words(const Command& command,
   Parsed parsed;
   for (Slot& slot : slots) {
     if (slot.option->count() == 0) continue;
+    unmark(slot.values);
     parsed.values.emplace_back(std::move(slot.name), std::move(slot.values));
   }
   if (parsed.find("help") != nullptr) return parsed;
-  if (const std::vector<std::string> left = app.remaining(); !left.empty()) {
+  std::vector<std::string> left = app.remaining();
+  // The first "--" only says that options end.
+  if (const auto mark = std::find(left.begin(), left.end(), "--"); mark != left.end())
+    left.erase(mark);
+  unmark(left);
+  if (!left.empty()) {
     return usage(unknown_word(command, left.front()));
   }
   for (const Argument& argument : command.arguments) {

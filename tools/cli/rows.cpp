@@ -161,14 +161,14 @@ Grid make_grid(const std::vector<Record>& rows) {
 }
 
 void print_table_line(Writer& out, const Grid& grid, const std::vector<std::string>& texts) {
+  std::string line;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const std::string padding(grid.widths[i] - display_width(texts[i]), ' ');
-    if (i != 0) out << ' ';
-    if (grid.numeric[i]) out << padding;
-    out << texts[i];
-    if (!grid.numeric[i] && i + 1 < texts.size()) out << padding;
+    if (i != 0) line += ' ';
+    line += grid.numeric[i] ? padding + texts[i] : texts[i] + padding;
   }
-  out << '\n';
+  line.resize(line.find_last_not_of(' ') + 1);
+  out << line << '\n';
 }
 
 void print_table(Writer& out, const Grid& grid, const RowStyle& style) {

@@ -205,6 +205,7 @@ class Program {
     if (outcome) return *outcome;
     if (outcome.error().usage) return fail_usage(outcome.error().error.message, name);
     print_error(around_, outcome.error().error, json_);
+    if (!json_) around_.err << outcome.error().detail;
     return kFailed;
   }
 

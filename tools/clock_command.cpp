@@ -1,0 +1,130 @@
+// `slwmi clock`: the world's time, which moves only here.
+#include <limits>
+#include <optional>
+
+#include "base/text.hpp"
+#include "tools/cli/invocation.hpp"
+#include "tools/commands.hpp"
+#include "world/world.hpp"
+
+namespace slwmi::tools {
+namespace {
+
+// Minutes of "30d", "12h", "1w2d90m".
+std::optional<std::uint64_t> parse_duration(std::string_view text) {
+  constexpr std::uint64_t kMost = 1'000'000'000;  // 1,900 years
+  std::uint64_t minutes = 0;
+  if (text.empty()) return std::nullopt;
+  while (!text.empty()) {
+    std::uint64_t number = 0;
+    std::size_t i = 0;
+    for (; i < text.size() && is_digit(text[i]); ++i) {
+      number = number * 10 + static_cast<std::uint64_t>(text[i] - '0');
+      if (number > kMost) return std::nullopt;
+    }
+    if (i == 0 || i == text.size()) return std::nullopt;
+    std::uint64_t unit = 0;
+    switch (ascii_lower(text[i])) {
+      case 'w':
+        unit = std::uint64_t{7} * 24 * 60;
+        break;
+      case 'd':
+        unit = std::uint64_t{24} * 60;
+        break;
+      case 'h':
+        unit = 60;
+        break;
+      case 'm':
+        unit = 1;
+        break;
+      default:
+        return std::nullopt;
+    }
+    minutes += number * unit;
+    if (minutes > kMost) return std::nullopt;
+    text.remove_prefix(i + 1);
+  }
+  return minutes;
+}
+
+Outcome print_now(Invocation& in, world::World& world) {
+  SL_TRY(const FileTime now, world.now());
+  if (in.row_style().chosen) {
+    RowPrinter rows = in.rows();
+    rows.add({{"Clock", format_iso8601(now)}, {"Datetime", format_cim_datetime(now)}});
+    rows.finish();
+  } else {
+    in.out() << format_iso8601(now) << '\n';
+  }
+  return kDone;
+}
+
+Outcome run_show(Invocation& in) {
+  SL_TRY(world::World * world, in.world());
+  return print_now(in, *world);
+}
+
+Outcome run_advance(Invocation& in) {
+  const std::string text = in.value("TIME");
+  const auto minutes = parse_duration(text);
+  if (!minutes) {
+    return usage(
+        "\"" + text +
+        "\" is no length of time; write weeks, days, hours and minutes as in 30d, 12h or 1d90m");
+  }
+  SL_TRY(world::World * world, in.world());
+  SL_CHECK(world->advance(*minutes));
+  return print_now(in, *world);
+}
+
+Outcome run_set(Invocation& in) {
+  const std::string text = in.value("TIME");
+  std::optional<FileTime> time;
+  if (const auto iso = parse_iso8601(text)) {
+    time = *iso;
+  } else if (const auto cim = parse_cim_datetime(text)) {
+    time = cim->time;
+  }
+  if (!time) {
+    return usage("\"" + text +
+                 "\" is no time; write 2008-06-01, 2008-06-01T12:30:00Z or a CIM datetime");
+  }
+  SL_TRY(world::World * world, in.world());
+  SL_CHECK(world->set_clock(*time));
+  return print_now(in, *world);
+}
+
+constexpr Argument kLength[] = {
+    {"TIME", "weeks, days, hours and minutes: 2w, 30d, 12h, 90m, 1d12h"}};
+constexpr Argument kTime[] = {
+    {"TIME", "a date or a time in UTC: 2008-06-01, 2008-06-01T12:30:00Z"}};
+
+constexpr Command kCommands[] = {
+    {"show",
+     "the time in the world, UTC",
+     {},
+     {},
+     "",
+     "slwmi clock show\nslwmi clock show --json",
+     run_show},
+    {"advance",
+     "let time pass",
+     kLength,
+     {},
+     "Prints the new time. Timers that end meanwhile take effect.",
+     "slwmi clock advance 30d\nslwmi clock advance 1d90m",
+     run_advance},
+    {"set",
+     "set the time",
+     kTime,
+     {},
+     "Prints the new time.",
+     "slwmi clock set 2008-06-01T12:30:00Z",
+     run_set},
+};
+
+}  // namespace
+
+constexpr Group kClock{"clock", "show, advance and set the world's time", kCommands, "show"};
+
+}  // namespace slwmi::tools

@@ -1,0 +1,214 @@
+// `slwmi machine`: the machines of a world.
+#include "base/text.hpp"
+#include "tools/cli/invocation.hpp"
+#include "tools/cli/values.hpp"
+#include "tools/commands.hpp"
+#include "tools/listing.hpp"
+#include "world/session.hpp"
+#include "world/world.hpp"
+
+namespace slwmi::tools {
+namespace {
+
+constexpr std::uint64_t kMostAtOnce = 1'000'000;
+
+// PC, 3 -> PC1 PC2 PC3; with more than nine the numbers get leading zeros, so that names sort as
+// they count.
+std::vector<std::string> numbered(const std::string& prefix, std::uint64_t count,
+                                  std::uint64_t first) {
+  const std::size_t width = std::to_string(first + count - 1).size();
+  std::vector<std::string> names;
+  names.reserve(count);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::string digits = std::to_string(first + i);
+    names.push_back(prefix + std::string(width - digits.size(), '0') + digits);
+  }
+  return names;
+}
+
+Outcome run_add(Invocation& in) {
+  std::vector<std::string> names = in.values("NAME");
+  SL_TRY(const std::uint64_t count, in.number("count", 0));
+  SL_TRY(const std::uint64_t first, in.number("first", 1));
+  if (in.has("count")) {
+    if (names.size() != 1) return usage("--count takes one NAME, which the numbers follow");
+    if (count == 0 || count > kMostAtOnce)
+      return usage("--count is 1 to " + std::to_string(kMostAtOnce));
+    if (first > kMostAtOnce * 1000) return usage("--first is too large");
+    names = numbered(names.front(), count, first);
+  }
+  SL_TRY(world::MachineSpec spec,
+         world::parse_profile(in.value("profile", "vista-sp1-kms-client")));
+  if (in.has("edition")) spec.edition = in.value("edition");
+  if (in.has("domain")) spec.domain = in.value("domain");
+  std::vector<world::MachineSpec> specs;
+  specs.reserve(names.size());
+  for (const std::string& name : names) {
+    specs.push_back(spec);
+    specs.back().name = name;
+  }
+  SL_TRY(world::World * world, in.world());
+  SL_CHECK(world->add_machines(specs));
+  in.note(specs.size() == 1 ? "added " + names.front()
+                            : "added " + count_of(names.size(), "machine") + ", " + names.front() +
+                                  " to " + names.back());
+  return kDone;
+}
+
+Outcome run_list(Invocation& in) {
+  SL_TRY(world::World * world, in.world());
+  SL_TRY(const std::vector<std::string> names, world->machine_names());
+  RowPrinter rows(in.out(), table_by_default(in));
+  for (const std::string& name : names) {
+    SL_TRY(const world::Machine machine, world->machine(name));
+    SL_TRY(std::string profile, machine.profile());
+    SL_TRY(std::string version, machine.version());
+    rows.add({{"Name", name}, {"Profile", std::move(profile)}, {"Version", std::move(version)}});
+  }
+  rows.finish();
+  return kDone;
+}
+
+// The products that have a key, as the licensing classes show them.
+Result<Cell> licensed_products(Invocation& in, const world::Machine& machine) {
+  SL_TRY(const Principal principal, in.caller());
+  SL_TRY(world::Session session, machine.connect(principal));
+  Cell products;
+  products.kind = Cell::Kind::kArray;
+  SL_CHECK(
+      session.query("SELECT Name, LicenseStatus FROM SoftwareLicensingProduct WHERE "
+                    "PartialProductKey IS NOT NULL",
+                    [&](const world::Row& row) {
+                      Cell product;
+                      product.kind = Cell::Kind::kObject;
+                      product.names = {"Name", "LicenseStatus"};
+                      product.items = {cell_of(row.get("Name")), cell_of(row.get("LicenseStatus"))};
+                      products.items.push_back(std::move(product));
+                      return true;
+                    }));
+  return products;
+}
+
+Outcome run_show(Invocation& in) {
+  std::vector<std::string> names = in.values("NAME");
+  if (names.empty()) {
+    SL_TRY(const world::Machine machine, in.machine());
+    SL_TRY(std::string name, machine.name());
+    names.push_back(std::move(name));
+  }
+  RowPrinter rows = in.rows();
+  for (const std::string& wanted : names) {
+    SL_TRY(const world::Machine machine, in.machine(wanted));
+    SL_TRY(std::string name, machine.name());
+    SL_TRY(std::string profile, machine.profile());
+    SL_TRY(std::string version, machine.version());
+    SL_TRY(const std::vector<std::string> policies, machine.world().policies_of(name));
+    Cell policy_names;
+    policy_names.kind = Cell::Kind::kArray;
+    for (const std::string& policy : policies) policy_names.items.emplace_back(policy);
+    SL_TRY(Cell products, licensed_products(in, machine));
+    rows.add({{"Name", std::move(name)},
+              {"Profile", std::move(profile)},
+              {"Version", std::move(version)},
+              {"Products", std::move(products)},
+              {"Policies", std::move(policy_names)}});
+  }
+  rows.finish();
+  return kDone;
+}
+
+Outcome run_remove(Invocation& in) {
+  SL_TRY(world::World * world, in.world());
+  for (const std::string& name : in.values("NAME")) {
+    SL_CHECK(in.machine(name));
+  }
+  for (const std::string& name : in.values("NAME")) {
+    SL_CHECK(world->remove_machine(name));
+    in.note("removed " + name);
+  }
+  return kDone;
+}
+
+Outcome run_restart(Invocation& in) {
+  std::vector<world::Machine> machines;
+  for (const std::string& name : in.values("NAME")) {
+    SL_TRY(const world::Machine machine, in.machine(name));
+    machines.push_back(machine);
+  }
+  if (machines.empty()) {
+    SL_TRY(const world::Machine machine, in.machine());
+    machines.push_back(machine);
+  }
+  for (const world::Machine& machine : machines) {
+    SL_CHECK(machine.restart());
+    SL_TRY(const std::string name, machine.name());
+    in.note("restarted " + name);
+  }
+  return kDone;
+}
+
+Outcome run_profiles(Invocation& in) {
+  print_names(in, "Profile", world::profile_names());
+  return kDone;
+}
+
+constexpr Argument kAddArguments[] = {
+    {"NAME", "the machine's name; with --count what comes before the number", Count::kMany},
+};
+constexpr Option kAddOptions[] = {
+    {"--profile", "PROFILE", "the operating system and the role (default: vista-sp1-kms-client)"},
+    {"--count", "N", "add N machines, numbered"},
+    {"--first", "N", "the first number (default: 1)"},
+    {"--edition", "NAME", "the edition, such as Business (default: Enterprise)"},
+    {"--domain", "NAME", "the DNS domain (default: contoso.com)"},
+};
+constexpr Argument kNames[] = {{"NAME", "the machines", Count::kMany}};
+constexpr Argument kNamesOrOne[] = {{"NAME", "the machines (default: the one of -m)", Count::kAny}};
+
+constexpr Command kCommands[] = {
+    {"add", "add machines to the world", kAddArguments, kAddOptions,
+     "A profile is an operating system (vista-rtm, vista-sp1, 2008) and a role (kms-client, "
+     "kms-host, mak, oem, "
+     "retail, unlicensed): \"slwmi machine profiles\" lists them. All machines of one call are "
+     "added, or none.",
+     "slwmi machine add PC1\n"
+     "slwmi machine add KMS1 --profile 2008-kms-host\n"
+     "slwmi machine add PC --count 10000 --profile vista-rtm-kms-client",
+     run_add},
+    {"list",
+     "list the machines",
+     {},
+     {},
+     "",
+     "slwmi machine list\nslwmi machine list --csv",
+     run_list},
+    {"show",
+     "one machine with its products and policies",
+     kNamesOrOne,
+     {},
+     "",
+     "slwmi machine show PC1\nslwmi machine show --json",
+     run_show},
+    {"remove",
+     "remove machines with all they hold",
+     kNames,
+     {},
+     "",
+     "slwmi machine remove PC1 PC2",
+     run_remove},
+    {"restart",
+     "restart machines at the present time of the clock",
+     kNamesOrOne,
+     {},
+     "What waits for a restart takes effect, such as a rearm.",
+     "slwmi machine restart PC1",
+     run_restart},
+    {"profiles", "list the profiles", {}, {}, "", "slwmi machine profiles", run_profiles},
+};
+
+}  // namespace
+
+constexpr Group kMachine{"machine", "add, list, show, remove and restart machines", kCommands,
+                         "list"};
+
+}  // namespace slwmi::tools
