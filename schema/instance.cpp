@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "schema/object_path.hpp"
 
 namespace slwmi::cim {
 namespace {
@@ -123,16 +124,7 @@ std::string Instance::relpath() const {
     out += separator;
     out += cls_->properties()[static_cast<std::size_t>(slot)].name;
     out += '=';
-    if (is_text(value.type())) {
-      out += '"';
-      for (const char c : value.as_text()) {
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
-      }
-      out += '"';
-    } else {
-      out += value.to_display();
-    }
+    append_key_value(out, value);
     separator = ',';
   }
   return cls_->key_slots().empty() ? std::string() : out;

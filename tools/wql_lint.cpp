@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "query/like.hpp"
 #include "query/parser.hpp"
+#include "schema/object_path.hpp"
 
 namespace slwmi::tools {
 namespace {
@@ -126,10 +127,17 @@ class Lint {
   }
 
   void path(const Json& row) {
-    if (string_member(row, "path") == nullptr) {
-      return refuse(
-          Error{HResult::kWbemEInvalidParameter, "the line needs the string path", {}, {}});
+    const std::string* kind = string_member(row, "kind");
+    const std::string* text = string_member(row, "path");
+    const std::string* option = string_member(row, row.contains("flag") ? "flag" : "mode");
+    if (kind == nullptr || text == nullptr) {
+      return refuse(Error{
+          HResult::kWbemEInvalidParameter, "the line needs the strings kind and path", {}, {}});
     }
+    const cim::PathCheck check = cim::check_path(*kind, *text, option ? *option : std::string());
+    if (failed(check.code)) return refuse(Error{check.code, check.message, {}, {}});
+    out_ << "{\"id\":" << id_ << R"(,"hresult":"0x00000000","text":)" << json_string(check.text)
+         << "}\n";
   }
 
   // A line that could not be checked, or failed its check.

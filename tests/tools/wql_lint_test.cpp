@@ -84,6 +84,16 @@ BOOST_AUTO_TEST_CASE(matches_patterns) {
   BOOST_TEST(lint("{\"pattern\":\"a\"}\n", {"--like"}).exit_code == 1);
 }
 
+BOOST_AUTO_TEST_CASE(checks_paths) {
+  const Run good = lint(R"({"id":3,"kind":"path","path":"A='v'","mode":"GetObject"})", {"--path"});
+  BOOST_TEST(good.exit_code == 0);
+  BOOST_TEST(good.out == "{\"id\":3,\"hresult\":\"0x00000000\",\"text\":\"A=\\\"v\\\"\"}\n");
+  const Run bad = lint(R"({"kind":"connect","path":"NONE"})", {"--path"});
+  BOOST_TEST(bad.exit_code == 1);
+  BOOST_TEST(bad.out == "{\"id\":null,\"hresult\":\"0x8004100E\",\"text\":null}\n");
+  BOOST_TEST(lint(R"({"path":"NONE"})", {"--path"}).exit_code == 1);
+}
+
 BOOST_AUTO_TEST_CASE(refuses_an_unknown_option) {
   const Run run = lint("", {"--lik"});
   BOOST_TEST(run.exit_code == 2);
