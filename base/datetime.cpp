@@ -143,8 +143,8 @@ Result<CimDateTime> parse_interval(std::string_view text) {
   out.interval = true;
   out.wildcards = in.wildcards();
   if (!out.wildcards) {
-    out.span = days(whole_days) + hours(hour) + minutes(minute) + seconds(second) +
-               TickSpan{std::int64_t{micros} * 10};
+    const std::int64_t second_of_all = ((whole_days * 24 + hour) * 60 + minute) * 60 + second;
+    out.span = CimInterval{second_of_all * 1'000'000 + micros};
   }
   return out;
 }
@@ -237,9 +237,9 @@ std::string format_cim_datetime(FileTime time, int utc_offset) {
   return out;
 }
 
-std::string format_cim_interval(TickSpan span) {
-  const std::int64_t ticks = std::max<std::int64_t>(span.ticks, 0);
-  const std::int64_t second = ticks / kTicksPerSecond;
+std::string format_cim_interval(CimInterval span) {
+  const std::int64_t micros = std::max<std::int64_t>(span.microseconds, 0);
+  const std::int64_t second = micros / 1'000'000;
   std::string out;
   out.reserve(kCimLength);
   append_number(out, std::min<std::int64_t>(second / 86'400, 99'999'999), 8);
@@ -247,7 +247,7 @@ std::string format_cim_interval(TickSpan span) {
   append_number(out, second / 60 % 60, 2);
   append_number(out, second % 60, 2);
   out.push_back('.');
-  append_number(out, ticks % kTicksPerSecond / 10, 6);
+  append_number(out, micros % 1'000'000, 6);
   return out + ":000";
 }
 

@@ -63,13 +63,19 @@ CivilTime to_civil(FileTime time);
 // seconds.
 std::optional<FileTime> from_civil(const CivilTime& civil);
 
+// The length that a CIM interval says. 99,999,999 days do not fit a TickSpan.
+struct CimInterval {
+  std::int64_t microseconds = 0;
+  auto operator<=>(const CimInterval&) const = default;
+};
+
 // What the 25 characters of a CIM datetime or interval say.
 struct CimDateTime {
   bool interval = false;
-  bool wildcards = false;        // some field is asterisks: neither `time` nor `span` is set
-  std::optional<FileTime> time;  // the UTC instant of a timestamp without wildcards
-  std::optional<TickSpan> span;  // of an interval without wildcards
-  int utc_offset = 0;            // minutes; of timestamps only
+  bool wildcards = false;           // some field is asterisks: neither `time` nor `span` is set
+  std::optional<FileTime> time;     // the UTC instant of a timestamp without wildcards
+  std::optional<CimInterval> span;  // of an interval without wildcards
+  int utc_offset = 0;               // minutes; of timestamps only
 };
 
 // Parses `yyyymmddHHMMSS.mmmmmmsUUU` or `ddddddddHHMMSS.mmmmmm:000`. A whole field may be
@@ -83,7 +89,7 @@ std::string format_cim_datetime(FileTime time);
 // The local time at `utc_offset` minutes (-999..999) with that offset, "+000" for 0.
 std::string format_cim_datetime(FileTime time, int utc_offset);
 // `ddddddddHHMMSS.mmmmmm:000`; negative spans print as zero, days stop at 99,999,999.
-std::string format_cim_interval(TickSpan span);
+std::string format_cim_interval(CimInterval span);
 
 // "2008-03-01T00:00:00Z", with up to seven digits of fraction when there is one.
 std::string format_iso8601(FileTime time);

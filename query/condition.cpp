@@ -245,7 +245,8 @@ Result<Condition> bind_moment(Op op, const Literal& literal) {
       return c;
     }
     c.interval = cim->interval;
-    c.moment = cim->interval ? cim->span->ticks : static_cast<std::int64_t>(cim->time->ticks);
+    c.moment =
+        cim->interval ? cim->span->microseconds : static_cast<std::int64_t>(cim->time->ticks);
     return c;
   }
   const auto time = parse_date_literal(literal.text);
@@ -273,7 +274,7 @@ Truth test_moment(const Condition& c, std::string_view text) {
   const auto cim = parse_cim_datetime(text);
   if (!cim || cim->wildcards || cim->interval != c.interval) return truth_of(c.op == Op::kNotEqual);
   const std::int64_t at =
-      cim->interval ? cim->span->ticks : static_cast<std::int64_t>(cim->time->ticks);
+      cim->interval ? cim->span->microseconds : static_cast<std::int64_t>(cim->time->ticks);
   return truth_of(holds(c.op, at < c.moment ? -1 : at > c.moment ? 1 : 0));
 }
 

@@ -54,7 +54,7 @@ struct Condition {
   bool interval = false;  // kMoment: `text` was an interval
   IntegerRange range;
   double real = 0;
-  std::int64_t moment = 0;  // kMoment: ticks
+  std::int64_t moment = 0;  // kMoment: ticks, of an interval microseconds
   std::string text;
   std::shared_ptr<const LikePattern> like;
 

@@ -53,13 +53,26 @@ BOOST_AUTO_TEST_CASE(an_offset_shows_local_time) {
 }
 
 BOOST_AUTO_TEST_CASE(intervals_keep_days_and_time) {
-  const TickSpan span = days(12);
-  BOOST_TEST(format_cim_interval(span) == "00000012000000.000000:000");
-  const auto parsed = parse_cim_datetime("00000001020304.000005:000").value();
-  BOOST_TEST(parsed.interval);
-  BOOST_TEST((parsed.span == days(1) + hours(2) + minutes(3) + seconds(4) + TickSpan{50}));
-  BOOST_TEST(format_cim_interval(*parsed.span) == "00000001020304.000005:000");
-  BOOST_TEST(format_cim_interval(TickSpan{-1}) == "00000000000000.000000:000");
+  struct Row {
+    const char* text;
+    std::int64_t microseconds;
+  };
+  const Row rows[] = {
+      {"00000000000000.000000:000", 0},
+      {"00000012000000.000000:000", 12 * 86'400'000'000},
+      {"00000001020304.000005:000", 93'784'000'005},
+      {"20400006015750.100001:000", 1'762'560'525'470'100'001},  // more than a TickSpan holds
+      {"99999999235959.999999:000", 8'639'999'999'999'999'999},
+  };
+  for (const Row& row : rows) {
+    BOOST_TEST_CONTEXT(row.text) {
+      const auto parsed = parse_cim_datetime(row.text).value();
+      BOOST_TEST(parsed.interval);
+      BOOST_TEST(parsed.span.value().microseconds == row.microseconds);
+      BOOST_TEST(format_cim_interval({row.microseconds}) == row.text);
+    }
+  }
+  BOOST_TEST(format_cim_interval({-1}) == "00000000000000.000000:000");
 }
 
 BOOST_AUTO_TEST_CASE(wildcards_stand_for_whole_fields_or_last_digits) {
