@@ -41,16 +41,19 @@ struct Group {
   std::vector<Applied> policies = {};  // first to last applied; the layers of `view`
 };
 
-// Collects machines into groups. `touched` has the layers that come, go or stay in the plan.
+// Collects machines into groups, for a push of `coming` (null for a removal). A machine without own
+// writes costs a look-up; one with them, its writes.
 class Grouping {
  public:
-  explicit Grouping(std::span<const reg::LayerPtr> touched);
+  explicit Grouping(reg::LayerPtr coming = nullptr);
   ~Grouping();
   Grouping(Grouping&&) noexcept;
   Grouping& operator=(Grouping&&) noexcept;
 
+  // `policies` are the layers of `view`, first to last applied.
   void add(std::string machine, std::string_view role, const reg::HiveView& view,
            std::span<const Applied> policies);
+  // The groups in the order of their first machine.
   std::vector<Group> take();
 
  private:
@@ -88,7 +91,13 @@ struct GroupPlan {
   bool list_changes = false;            // the machines' list of policies becomes another
   Counts counts;                        // per machine
   std::vector<Difference> differences;  // by key and value; unchanged ones too
+  std::vector<Applied> after;           // the machines' policies then, first to last applied
+  // Of their list then: the next one for a push; a removal keeps what it was.
+  reg::Generation stamp = 0;
   Findings lints;
+
+  // When false, applying leaves these machines alone, and `after` is what they have.
+  bool differs() const { return list_changes || counts.changes() != 0; }
 };
 
 struct Plan {

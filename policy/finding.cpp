@@ -1,0 +1,45 @@
+#include "policy/finding.hpp"
+
+#include <algorithm>
+
+namespace slwmi::policy {
+namespace {
+
+std::string where(const SourcePos& at) {
+  if (at.line == 0) return "offset " + std::to_string(at.offset);
+  return std::to_string(at.line) + ":" + std::to_string(at.column);
+}
+
+std::string what(const Finding& finding) {
+  return finding.place.path.empty() ? finding.message : finding.place.path + ": " + finding.message;
+}
+
+}  // namespace
+
+std::string to_text(const Finding& finding, std::string_view file) {
+  std::string text;
+  if (!file.empty()) text.append(file).append(":");
+  text += where(finding.place.at);
+  text += finding.severity == Severity::kError ? ": error: " : ": warning: ";
+  return text + what(finding) + " [" + finding.code + "]";
+}
+
+Error to_error(const Findings& findings, std::string_view file) {
+  std::vector<const Finding*> errors;
+  for (const Finding& finding : findings) {
+    if (finding.severity == Severity::kError) errors.push_back(&finding);
+  }
+  Error error{HResult::kEInvalidarg, {}, errors.front()->place.at, errors.front()->place.path};
+  if (errors.size() == 1) {
+    error.message = what(*errors.front());
+    return error;
+  }
+  error.message = std::to_string(errors.size()) + " errors";
+  if (!file.empty()) error.message.append(" in ").append(file);
+  for (const Finding* finding : errors) {
+    error.message += "\n  " + where(finding->place.at) + ": " + what(*finding);
+  }
+  return error;
+}
+
+}  // namespace slwmi::policy
