@@ -1,0 +1,298 @@
+#include "tests/provider/test_machine.hpp"
+
+#include <fstream>
+#include <numeric>
+#include <sstream>
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/text.hpp"
+#include "provider/licensing_classes.hpp"
+#include "provider/registry_class.hpp"
+#include "provider/win32_classes.hpp"
+#include "schema/mof_compiler.hpp"
+
+namespace slwmi::licensing::test {
+namespace {
+
+std::string file(const std::string& path) {
+  std::ifstream in(std::string(SLWMI_SOURCE_DIR) + "/" + path, std::ios::binary);
+  BOOST_REQUIRE_MESSAGE(in.good(), path);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+cim::RepositoryPtr compile_schema() {
+  auto repository = std::make_shared<cim::Repository>();
+  for (const char* ns : {"root", "root\\cimv2", "root\\default", "root\\slwmi"})
+    BOOST_TEST_REQUIRE(repository->create_namespace(ns).has_value());
+  cim::mof::CompileOptions system;
+  system.ns = cim::Repository::kSystemNamespace;
+  BOOST_TEST_REQUIRE(cim::mof::compile(file("schema/system.mof"), *repository, system).has_value());
+  for (const char* name : {"software_licensing", "std_reg_prov", "win32", "registration",
+                           "catalogue", "products", "registry_values"}) {
+    const auto done =
+        cim::mof::compile(file(std::string("provider/mof/") + name + ".mof"), *repository);
+    BOOST_REQUIRE_MESSAGE(done.has_value(), name);
+  }
+  return repository;
+}
+
+cim::Version version_of(std::string_view os) {
+  return cim::parse_version(system_of(os).version).value();
+}
+
+constexpr std::string_view kServiceSddl =
+    "O:BAG:BAD:(A;CI;KA;;;SY)(A;CI;KA;;;BA)(A;CI;KA;;;NS)(A;CI;KR;;;BU)";
+constexpr std::string_view kStoreSddl = "O:SYG:SYD:P(A;CI;KA;;;SY)(A;CI;KA;;;NS)";
+
+reg::KeyId add_key(reg::OpBuilder& ops, std::string_view path, std::string_view sddl) {
+  const reg::Path parsed = reg::parse_path(path).value();
+  const reg::Path root{parsed.root, {}};
+  const reg::KeyId key =
+      ops.create_key(reg::resolve(root, sids::kNetworkService), parsed.components);
+  ops.set_security(key, reg::intern_sddl(sddl));
+  return key;
+}
+
+void add_dword(reg::OpBuilder& ops, reg::KeyId key, std::string_view name, std::uint32_t number) {
+  ops.set_value(key, reg::intern_name(name).spelling, reg::make_dword(number));
+}
+
+reg::ImagePtr image() {
+  static const reg::ImagePtr made = [] {
+    reg::OpBuilder ops;
+    const reg::KeyId sl = add_key(ops, paths::kSl, kServiceSddl);
+    const reg::KeyId activation = add_key(ops, paths::kActivation, kServiceSddl);
+    add_key(ops, paths::kServiceSl, kServiceSddl);
+    add_key(ops, paths::kStore, kStoreSddl);
+    add_dword(ops, sl, "VLActivationInterval", 120);
+    add_dword(ops, sl, "VLRenewalInterval", 10080);
+    add_dword(ops, activation, "Manual", 0);
+    add_dword(ops, activation, "NotificationDisabled", 0);
+    return reg::Image::make(ops.ops(), kStart);
+  }();
+  return made;
+}
+
+void describe(const reg::HiveView& view, reg::KeyId key, std::string& out) {
+  out += view.path(key) + '\n';
+  for (const reg::NamedValue& value : view.values(key)) {
+    out += std::string(reg::text_of(value.spelling)) + '=' +
+           std::to_string(static_cast<std::uint32_t>(value.value.type)) + ':';
+    out += as_text(value.value.data);
+    out += '\n';
+  }
+  for (const reg::Subkey& subkey : view.subkeys(key)) describe(view, subkey.key, out);
+}
+
+}  // namespace
+
+cim::RepositoryPtr schema() {
+  static const cim::RepositoryPtr compiled = compile_schema();
+  return compiled;
+}
+
+const Catalogue& catalogue() {
+  static const std::shared_ptr<const Catalogue> loaded = load_catalogue(*schema()).value();
+  return *loaded;
+}
+
+const OperatingSystem& system_of(std::string_view os) {
+  const OperatingSystem* found = catalogue().find_system(os);
+  BOOST_TEST_REQUIRE(found != nullptr);
+  return *found;
+}
+
+cim::ClassPtr class_of(std::string_view os, std::string_view name, std::string_view ns) {
+  static std::map<std::string, cim::VersionView> views;
+  auto found = views.find(std::string(os));
+  if (found == views.end())
+    found = views.emplace(os, cim::VersionView(schema(), version_of(os))).first;
+  const cim::ClassPtr cls = found->second.find_class(ns, name);
+  BOOST_REQUIRE_MESSAGE(cls != nullptr, name);
+  return cls;
+}
+
+std::vector<cim::ClassPtr> class_in_all(std::string_view name, std::string_view ns) {
+  std::vector<cim::ClassPtr> out;
+  for (const std::string_view os : kSystems) out.push_back(class_of(os, name, ns));
+  return out;
+}
+
+Result<> FakeNetwork::activate_online(const ActivationRequest& request) {
+  if (failed(trouble)) return fail(trouble, "trouble");
+  return activate(ledger, request.product, request.key, request.hardware);
+}
+
+Result<KmsServer> FakeNetwork::discover_kms() {
+  if (failed(trouble)) return fail(trouble, "trouble");
+  if (discovered.empty()) return fail(HResult::kDnsErrorRcodeNameError, "no KMS in DNS");
+  return KmsServer{discovered, 1688};
+}
+
+Result<kms::Response> FakeNetwork::ask_kms(const KmsServer& server, const kms::Request& request) {
+  asked.push_back(server.name + ":" + std::to_string(server.port));
+  last = request;
+  if (failed(trouble)) return fail(trouble, "trouble");
+  if (failed(kms_answer)) return fail(kms_answer, "refused");
+  kms::Response response;
+  response.kms_pid = "host-pid";
+  response.client_machine_id = request.client_machine_id;
+  response.count = count;
+  response.activation_interval = 33;
+  response.renewal_interval = 44;
+  return response;
+}
+
+Result<bool> FakeNetwork::validate(std::string_view, const Product&, ProductKey) {
+  if (failed(trouble)) return fail(trouble, "trouble");
+  return genuine;
+}
+
+TestMachine::TestMachine(Profile profile)
+    : store(std::make_shared<reg::MemoryStore>(reg::HiveView(image(), nullptr, {}))) {
+  host.facts.name = "PC1";
+  host.facts.domain = "contoso.com";
+  host.facts.installed = kStart;
+  host.facts.started = kStart;
+  host.facts.world_seed = 7;
+  host.facts.seed = 70;
+  host.facts.hardware = 700;
+  host.catalogue = &catalogue();
+  const auto resolved = catalogue().resolve(profile);
+  BOOST_TEST_REQUIRE(resolved.has_value());
+  host.resolved = *resolved;
+  host.store = store;
+  host.network = &network;
+}
+
+cim::Provider& TestMachine::provider(std::string_view cls) {
+  auto& slot = providers_[std::string(cls)];
+  if (slot != nullptr) return *slot;
+  if (cls == "SoftwareLicensingProduct") slot = make_product_provider(host);
+  if (cls == "SoftwareLicensingService") slot = make_service_provider(host);
+  if (cls == "Win32_OperatingSystem") slot = make_operating_system_provider(host);
+  if (cls == "Win32_ComputerSystem") slot = make_computer_system_provider(host);
+  if (cls == "StdRegProv")
+    slot = make_registry_provider(host, [this](std::string_view name) {
+      return class_of(host.resolved.os->id, name, "root\\default");
+    });
+  BOOST_TEST_REQUIRE(slot != nullptr);
+  return *slot;
+}
+
+std::vector<cim::Instance> TestMachine::rows(std::string_view name) {
+  const cim::ClassPtr cls = class_of(host.resolved.os->id, name);
+  std::vector<int> wanted(cls->properties().size());
+  std::iota(wanted.begin(), wanted.end(), 0);
+  std::vector<cim::Instance> out;
+  const Principal who = principal("standard");
+  const auto done =
+      provider(name).enumerate({who, clock, {}}, {*cls, wanted, {}}, [&](const cim::Batch& batch) {
+        for (std::size_t row = 0; row < batch.rows; ++row) {
+          cim::Instance instance(cls);
+          for (const int slot : wanted)
+            instance.set(slot,
+                         cim::value_at(batch.columns[static_cast<std::size_t>(slot)], row,
+                                       cls->properties()[static_cast<std::size_t>(slot)].type));
+          out.push_back(std::move(instance));
+        }
+        return true;
+      });
+  BOOST_TEST_REQUIRE(done.has_value());
+  return out;
+}
+
+cim::Instance TestMachine::base_product() {
+  const std::string sku = MachineState::read(host, view()).base().product->sku_text;
+  for (cim::Instance& row : rows("SoftwareLicensingProduct"))
+    if (row.get("ID").as_text() == sku) return row;
+  BOOST_FAIL("no base product");
+  return {};
+}
+
+cim::Value TestMachine::read(std::string_view cls, std::string_view property) {
+  const cim::Instance instance =
+      cls == "SoftwareLicensingProduct" ? base_product() : rows(cls).at(0);
+  BOOST_REQUIRE_MESSAGE(instance.cls()->find_slot(property) >= 0, property);
+  return instance.get(property);
+}
+
+Result<cim::MethodResult> TestMachine::call(const Principal& who, std::string_view name,
+                                            std::string_view method, const Arguments& arguments) {
+  const cim::ClassPtr cls =
+      class_of(host.resolved.os->id, name, name == "StdRegProv" ? "root\\default" : "root\\cimv2");
+  cim::ObjectPath path{std::string(name), {}};
+  if (name == "SoftwareLicensingProduct")
+    path = {std::string(name), {{"ID", base_product().get("ID")}}};
+  if (name == "SoftwareLicensingService")
+    path = {std::string(name), {{"Version", cim::Value::text(host.resolved.os->service_version)}}};
+  return call_method(host, provider(name), {who, clock, {}}, *cls, path, method, arguments);
+}
+
+HResult TestMachine::call(std::string_view cls, std::string_view method,
+                          const Arguments& arguments) {
+  const auto done = call(principal("administrator"), cls, method, arguments);
+  if (!done) return done.error().code;
+  BOOST_TEST(done->return_value.as_uint32() == 0u);
+  return HResult::kSOk;
+}
+
+void TestMachine::set(std::string_view path, std::string_view name, const reg::ValueData& data) {
+  reg::Registry registry(store, system_principal(), clock);
+  BOOST_TEST_REQUIRE(registry.set(path, name, data).has_value());
+}
+
+void TestMachine::remove(std::string_view path, std::string_view name) {
+  reg::Registry registry(store, system_principal(), clock);
+  auto key = registry.open(path, reg::access::kSetValue);
+  BOOST_TEST_REQUIRE(key.has_value());
+  BOOST_TEST_REQUIRE(key->remove_value(name).has_value());
+}
+
+std::string TestMachine::value(std::string_view path, std::string_view name) {
+  const auto id = reg::find_name(name);
+  const reg::HiveView now = view();
+  const auto value = id ? now.find(reg::key_of(path), *id) : std::nullopt;
+  if (!value) return "(none)";
+  if (const auto number = reg::as_dword(*value)) return std::to_string(*number);
+  if (const auto text = reg::as_string(*value)) return *text;
+  return "(" + std::to_string(value->data.size()) + " bytes)";
+}
+
+License TestMachine::license() { return MachineState::read(host, view()).base().license; }
+
+Status TestMachine::status() {
+  const reg::HiveView now = view();
+  const MachineState state = MachineState::read(host, now);
+  return status_at(state.base().license, policy_of(*state.base().product, *host.resolved.os),
+                   clock.now());
+}
+
+std::string TestMachine::key(Channel channel, std::uint32_t serial, std::string_view edition) {
+  const std::string wanted(edition.empty() ? host.resolved.product->edition : edition);
+  for (const auto& product : catalogue().products())
+    if (product->channel == channel && product->edition == wanted && !product->prerelease &&
+        product->family == host.resolved.product->family)
+      return to_text({product->key_group, serial});
+  BOOST_FAIL("no such product");
+  return {};
+}
+
+std::string TestMachine::digest() {
+  const reg::HiveView now = view();
+  std::string out;
+  describe(now, reg::KeyId::kLocalMachine, out);
+  describe(now, reg::KeyId::kUsers, out);
+  return out;
+}
+
+Principal principal(std::string_view name, std::string_view via) {
+  Principal who = find_principal(name).value();
+  who.via = via;
+  return who;
+}
+
+}  // namespace slwmi::licensing::test
