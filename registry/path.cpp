@@ -57,25 +57,6 @@ Result<std::vector<std::string_view>> checked_split(std::string_view text, std::
   return parts;
 }
 
-std::vector<std::string> below_hive(Root root, const Sid& caller) {
-  switch (root) {
-    case Root::kClassesRoot:
-      return {"SOFTWARE", "Classes"};
-    case Root::kCurrentUser:
-      return {format_sid(caller)};
-    case Root::kCurrentConfig:
-      return {"SYSTEM", "CurrentControlSet", "Hardware Profiles", "Current"};
-    case Root::kLocalMachine:
-    case Root::kUsers:
-      break;
-  }
-  return {};
-}
-
-KeyId hive_of(Root root) {
-  return root == Root::kUsers || root == Root::kCurrentUser ? KeyId::kUsers : KeyId::kLocalMachine;
-}
-
 template <class Parts>
 KeyId make_below(KeyId key, const Parts& parts) {
   for (const auto& part : parts) key = intern_key(key, intern_name(part).id);
@@ -156,14 +137,33 @@ Result<> check_value_name(std::string_view name) {
   return {};
 }
 
+std::vector<std::string> hive_path(Root root, const Sid& caller) {
+  switch (root) {
+    case Root::kClassesRoot:
+      return {"SOFTWARE", "Classes"};
+    case Root::kCurrentUser:
+      return {format_sid(caller)};
+    case Root::kCurrentConfig:
+      return {"SYSTEM", "CurrentControlSet", "Hardware Profiles", "Current"};
+    case Root::kLocalMachine:
+    case Root::kUsers:
+      break;
+  }
+  return {};
+}
+
+KeyId hive_of(Root root) {
+  return root == Root::kUsers || root == Root::kCurrentUser ? KeyId::kUsers : KeyId::kLocalMachine;
+}
+
 KeyId resolve(Root root, const Sid& caller) {
-  return make_below(hive_of(root), below_hive(root, caller));
+  return make_below(hive_of(root), hive_path(root, caller));
 }
 KeyId resolve(const Path& path, const Sid& caller) {
   return make_below(resolve(path.root, caller), path.components);
 }
 std::optional<KeyId> find(const Path& path, const Sid& caller) {
-  return find_below(find_below(hive_of(path.root), below_hive(path.root, caller)), path.components);
+  return find_below(find_below(hive_of(path.root), hive_path(path.root, caller)), path.components);
 }
 KeyId resolve(KeyId base, const std::vector<std::string_view>& components) {
   return make_below(base, components);

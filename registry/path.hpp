@@ -59,6 +59,10 @@ Result<std::vector<std::string_view>> split_subkey(std::string_view text, PathOp
 Result<> check_key_name(std::string_view component);
 Result<> check_value_name(std::string_view name);
 
+// Where a root lies: in HKLM or HKU, and at which components below.
+KeyId hive_of(Root root);
+std::vector<std::string> hive_path(Root root, const Sid& caller);
+
 // The absolute key of a root for a caller; makes ids as needed.
 KeyId resolve(Root root, const Sid& caller);
 KeyId resolve(const Path& path, const Sid& caller);
