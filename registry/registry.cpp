@@ -436,8 +436,8 @@ bool touches(const ChangeSet& changes, KeyId key, bool subtree, std::uint32_t fi
   return std::any_of(changes.ops.begin(), changes.ops.end(), [&](const Op& op) {
     switch (op.kind) {
       case OpKind::kCreateKey:
-      case OpKind::kDeleteKey:
-        // A deletion above the key takes it along.
+        return (filter & kNotifyName) != 0 && covers(parent_of(op.key));
+      case OpKind::kDeleteKey:  // one above the key takes it along
         return (filter & kNotifyName) != 0 && (covers(parent_of(op.key)) || is_within(key, op.key));
       case OpKind::kSetSecurity:
       case OpKind::kResetSecurity:
