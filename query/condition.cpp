@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "query/dates.hpp"
+#include "query/references.hpp"
 #include "schema/instance.hpp"
 
 namespace slwmi::wql {
@@ -266,10 +267,6 @@ Result<Condition> bind_reference(Op op, const Literal& literal) {
   return c;
 }
 
-// Paths name the same object when class and keys agree; what only one of them says of server or
-// namespace is no difference.
-bool same_object(std::string_view a, std::string_view b) { return equal_ignore_case(a, b); }
-
 Truth test_moment(const Condition& c, std::string_view text) {
   const auto cim = parse_cim_datetime(text);
   if (!cim || cim->wildcards || cim->interval != c.interval) return truth_of(c.op == Op::kNotEqual);
@@ -360,12 +357,12 @@ bool to_comparison(const Condition& c, cim::Type type, cim::Comparison& out) {
       return true;
     case Domain::kText:
     case Domain::kLike:
-    case Domain::kReference:
       out.value = cim::Value::text(c.text, type);
       return true;
     case Domain::kFixed:
     case Domain::kMoment:
     case Domain::kCharacters:
+    case Domain::kReference:  // one path has many spellings
     case Domain::kIsa:
       return false;
   }

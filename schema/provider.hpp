@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ struct Principal;
 namespace slwmi::cim {
 
 class Class;
+using ClassPtr = std::shared_ptr<const Class>;
 class Instance;
 class ObjectPath;
 struct Method;
@@ -97,7 +99,7 @@ class Provider {
 
   // The instance that the path names, with the wanted slots filled. WBEM_E_NOT_FOUND when there is
   // none. By default an enumeration with the keys pushed down.
-  virtual Result<Instance> get(const Call& call, const Class& cls, const ObjectPath& path,
+  virtual Result<Instance> get(const Call& call, const ClassPtr& cls, const ObjectPath& path,
                                std::span<const int> wanted);
 
   // Runs a method on the instance (or class, for a static method) that the path names. By default
