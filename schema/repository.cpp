@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <atomic>
 
+#include "schema/object_path.hpp"
+#include "schema/schema_image.hpp"
+
 namespace slwmi::cim {
 namespace {
 
@@ -30,22 +33,11 @@ Instance as_declared(const Instance& instance, const ClassPtr& cls) {
   return out;
 }
 
-bool same_declaration(const Class& a, const Class& b) {
-  if (a.properties().size() != b.properties().size()) return false;
-  for (std::size_t i = 0; i < a.properties().size(); ++i) {
-    const Property& p = a.properties()[i];
-    const Property& q = b.properties()[i];
-    if (!equal_ignore_case(p.name, q.name) || p.type != q.type || p.is_array != q.is_array)
-      return false;
-  }
-  return true;
-}
-
 }  // namespace
 
-const Instance* InstanceTable::find(std::string_view relpath) const {
-  const auto it = index_.find(relpath);
-  return it == index_.end() ? nullptr : &rows_[it->second];
+Repository::Repository(std::shared_ptr<const SchemaImage> image)
+    : base_(image->base()), image_(std::move(image)) {
+  touch();
 }
 
 void Repository::touch() { serial_ = next_serial(); }
@@ -66,7 +58,8 @@ Result<std::string> Repository::canonical_namespace(std::string_view text) {
 }
 
 bool Repository::has_namespace(std::string_view ns) const {
-  return own_.find(ns) != own_.end() || (base_ != nullptr && base_->has_namespace(ns));
+  return own_.find(ns) != own_.end() || (image_ != nullptr && image_->has_namespace(ns)) ||
+         (base_ != nullptr && base_->has_namespace(ns));
 }
 
 Result<> Repository::create_namespace(std::string_view ns) {
@@ -83,52 +76,118 @@ Result<> Repository::create_namespace(std::string_view ns) {
 std::vector<std::string> Repository::namespaces() const {
   std::vector<std::string> out =
       base_ == nullptr ? std::vector<std::string>() : base_->namespaces();
-  for (const auto& [name, unused] : own_) {
-    if (name != kSystemNamespace) out.push_back(name);
-  }
+  if (image_ != nullptr) image_->append_namespaces(out);
+  for (const auto& [name, unused] : own_) out.push_back(name);
+  std::erase(out, kSystemNamespace);
   std::sort(out.begin(), out.end(), IgnoreCaseLess());
   out.erase(std::unique(out.begin(), out.end(), IgnoreCaseEqual()), out.end());
   return out;
 }
 
-const ClassPtr* Repository::find_own(std::string_view ns, std::string_view name) const {
-  const auto space = own_.find(ns);
-  if (space != own_.end()) {
+const ClassPtr* Repository::find_layered(std::string_view ns, std::string_view name) const {
+  if (const auto space = own_.find(ns); space != own_.end()) {
     const auto cls = space->second.classes.find(name);
     if (cls != space->second.classes.end()) return &cls->second;
   }
-  return base_ == nullptr ? nullptr : base_->find_own(ns, name);
+  if (image_ != nullptr) {
+    if (const ClassPtr* cls = image_->find_class(ns, name)) return cls;
+  }
+  return base_ == nullptr ? nullptr : base_->find_layered(ns, name);
 }
 
 ClassPtr Repository::find_class(std::string_view ns, std::string_view name) const {
-  const ClassPtr* found = find_own(is_system(name) ? kSystemNamespace : ns, name);
+  const ClassPtr* found = find_layered(home_of(ns, name), name);
   return found == nullptr ? nullptr : *found;
 }
 
-void Repository::collect(std::string_view ns,
-                         std::map<std::string, ClassPtr, IgnoreCaseLess>& out) const {
-  if (base_ != nullptr) base_->collect(ns, out);
-  const auto space = own_.find(ns);
-  if (space == own_.end()) return;
-  for (const auto& [name, cls] : space->second.classes) {
-    if (cls == nullptr) {
-      out.erase(name);
-    } else {
-      out[name] = cls;
+void Repository::collect_names(std::string_view ns, Names& out) const {
+  if (base_ != nullptr) base_->collect_names(ns, out);
+  if (image_ != nullptr) {
+    image_->each_class(ns, [&](std::string_view name, std::string_view) { out.emplace(name); });
+  }
+  if (const auto space = own_.find(ns); space != own_.end()) {
+    for (const auto& [name, unused] : space->second.classes) out.insert(name);
+  }
+}
+
+// Names of classes that some layer declares below `superclass`; an upper layer may say otherwise.
+void Repository::collect_children(std::string_view ns, std::string_view superclass,
+                                  Names& out) const {
+  if (base_ != nullptr) base_->collect_children(ns, superclass, out);
+  if (image_ != nullptr) {
+    image_->each_class(ns, [&](std::string_view name, std::string_view above) {
+      if (equal_ignore_case(above, superclass)) out.emplace(name);
+    });
+  }
+  if (const auto space = own_.find(ns); space != own_.end()) {
+    for (const auto& [name, cls] : space->second.classes) {
+      if (cls != nullptr && cls->superclass() != nullptr &&
+          equal_ignore_case(cls->superclass()->name(), superclass))
+        out.insert(name);
     }
   }
 }
 
+void Repository::append_subclasses(std::string_view ns, std::string_view name,
+                                   std::vector<ClassPtr>& out) const {
+  Names children;
+  if (name.starts_with("__")) collect_children(kSystemNamespace, name, children);
+  collect_children(ns, name, children);
+  for (const std::string& child : children) {
+    ClassPtr cls = find_class(ns, child);
+    if (cls == nullptr || cls->superclass() == nullptr ||
+        !equal_ignore_case(cls->superclass()->name(), name))
+      continue;
+    out.push_back(std::move(cls));
+    append_subclasses(ns, child, out);
+  }
+}
+
+bool Repository::has_children(std::string_view ns, const Class& cls) const {
+  std::vector<ClassPtr> below;
+  append_subclasses(ns, cls.name(), below);
+  return !below.empty();
+}
+
 std::vector<ClassPtr> Repository::classes(std::string_view ns) const {
-  std::map<std::string, ClassPtr, IgnoreCaseLess> all;
-  collect(kSystemNamespace, all);
-  collect(ns, all);
+  Names names;
+  collect_names(kSystemNamespace, names);
+  collect_names(ns, names);
+  std::vector<std::pair<std::size_t, ClassPtr>> all;
+  all.reserve(names.size());
+  for (const std::string& name : names) {
+    ClassPtr cls = find_class(ns, name);
+    if (cls != nullptr) all.emplace_back(cls->derivation().size(), std::move(cls));
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<ClassPtr> out;
   out.reserve(all.size());
-  for (const auto& [name, cls] : all) out.push_back(cls);
-  std::stable_sort(out.begin(), out.end(), [](const ClassPtr& a, const ClassPtr& b) {
-    return a->derivation().size() < b->derivation().size();
-  });
+  for (auto& [depth, cls] : all) out.push_back(std::move(cls));
+  return out;
+}
+
+std::map<std::string, Repository::Namespace, IgnoreCaseLess> Repository::layer() const {
+  std::map<std::string, Namespace, IgnoreCaseLess> out;
+  if (image_ != nullptr) {
+    std::vector<std::string> spaces;
+    image_->append_namespaces(spaces);
+    for (const std::string& ns : spaces) {
+      Namespace& space = out[ns];
+      image_->each_class(ns, [&](std::string_view name, std::string_view) {
+        space.classes.emplace(name, *image_->find_class(ns, name));
+      });
+      image_->each_table(ns, [&](std::string_view name) {
+        if (InstanceTablePtr table = image_->instances(ns, name))
+          space.instances.emplace(name, std::move(table));
+      });
+    }
+  }
+  for (const auto& [ns, own] : own_) {
+    Namespace& space = out[ns];
+    for (const auto& [name, cls] : own.classes) space.classes[name] = cls;
+    for (const auto& [name, table] : own.instances) space.instances[name] = table;
+  }
   return out;
 }
 
@@ -146,23 +205,17 @@ Result<> Repository::put_class(std::string_view ns, ClassPtr cls, PutMode mode) 
     return fail(HResult::kWbemEInvalidSuperclass,
                 "superclass " + cls->superclass()->name() + " is not of this namespace");
   }
-  if (old != nullptr) {
-    std::map<std::string, ClassPtr, IgnoreCaseLess> all;
-    collect(ns, all);
-    for (const auto& [name, other] : all) {
-      if (other->superclass() == old) {
-        return fail(HResult::kWbemEClassHasChildren,
-                    "class " + cls->name() + " has subclasses, such as " + name);
-      }
-    }
+  if (cls->derivation().size() > static_cast<std::size_t>(kMaxDerivation)) {
+    return fail(HResult::kWbemEQuotaViolation, "class " + cls->name() + " is derived too often");
   }
-  if (old != nullptr && !same_declaration(*old, *cls)) {
-    if (const InstanceTablePtr table = instances(ns, cls->name());
-        table != nullptr && !table->rows().empty()) {
-      auto next = std::make_shared<InstanceTable>();
-      next->serial_ = next_serial();
-      next->index_ = table->index_;
-      for (const Instance& row : table->rows()) next->rows_.push_back(as_declared(row, cls));
+  if (old != nullptr && has_children(ns, *old)) {
+    return fail(HResult::kWbemEClassHasChildren, "class " + cls->name() + " has subclasses");
+  }
+  if (old != nullptr) {
+    const InstanceTablePtr table = instances(ns, cls->name());
+    if (table != nullptr && !table->rows().empty()) {
+      auto next = std::make_shared<InstanceTable>(cls);
+      for (const Instance& row : table->rows()) SL_CHECK(next->put(as_declared(row, cls)));
       own_[std::string(ns)].instances[cls->name()] = std::move(next);
     }
   }
@@ -178,11 +231,8 @@ Result<> Repository::delete_class(std::string_view ns, std::string_view name) {
     return fail(HResult::kWbemEInvalidClass,
                 "there is no class " + std::string(name) + " to delete");
   }
-  for (const ClassPtr& other : classes(ns)) {
-    if (other->superclass() == cls) {
-      return fail(HResult::kWbemEClassHasChildren,
-                  "class " + cls->name() + " has subclasses, such as " + other->name());
-    }
+  if (has_children(ns, *cls)) {
+    return fail(HResult::kWbemEClassHasChildren, "class " + cls->name() + " has subclasses");
   }
   if (const InstanceTablePtr table = instances(ns, name);
       table != nullptr && !table->rows().empty()) {
@@ -197,6 +247,9 @@ InstanceTablePtr Repository::instances(std::string_view ns, std::string_view cla
   if (const auto space = own_.find(ns); space != own_.end()) {
     const auto table = space->second.instances.find(class_name);
     if (table != space->second.instances.end()) return table->second;
+  }
+  if (image_ != nullptr) {
+    if (InstanceTablePtr table = image_->instances(ns, class_name)) return table;
   }
   return base_ == nullptr ? nullptr : base_->instances(ns, class_name);
 }
@@ -220,29 +273,11 @@ Result<> Repository::put_instances(std::string_view ns, std::vector<Instance> in
     std::shared_ptr<InstanceTable>& next = changed[name];
     if (next == nullptr) {
       const InstanceTablePtr table = instances(ns, name);
-      next = table == nullptr ? std::make_shared<InstanceTable>()
+      next = table == nullptr ? std::make_shared<InstanceTable>(cls)
                               : std::make_shared<InstanceTable>(*table);
-      next->serial_ = next_serial();
+      next->reserve(next->rows().size() + instances_in.size());
     }
-    Instance row = as_declared(instance, cls);
-    std::string relpath = row.relpath();
-    if (relpath.empty()) {
-      if (!cls->key_slots().empty())
-        return fail(HResult::kWbemEIllegalNull, "a key of class " + name + " is null");
-      relpath = "#" + std::to_string(next->rows_.size());  // a class without keys: nameless rows
-    }
-    const auto [it, fresh] = next->index_.try_emplace(
-        std::move(relpath), static_cast<std::uint32_t>(next->rows_.size()));
-    if (fresh && mode == PutMode::kUpdateOnly)
-      return fail(HResult::kWbemENotFound, "there is no instance " + it->first);
-    if (!fresh && mode == PutMode::kCreateOnly) {
-      return fail(HResult::kWbemEAlreadyExists, "instance " + it->first + " exists already");
-    }
-    if (fresh) {
-      next->rows_.push_back(std::move(row));
-    } else {
-      next->rows_[it->second] = std::move(row);
-    }
+    SL_CHECK(next->put(as_declared(instance, cls), mode));
   }
   for (auto& [name, table] : changed) own_[std::string(ns)].instances[name] = std::move(table);
   touch();
@@ -252,18 +287,11 @@ Result<> Repository::put_instances(std::string_view ns, std::vector<Instance> in
 Result<> Repository::delete_instance(std::string_view ns, std::string_view class_name,
                                      std::string_view relpath) {
   const InstanceTablePtr table = instances(ns, class_name);
-  if (table == nullptr || table->find(relpath) == nullptr) {
+  const Instance* row = table == nullptr ? nullptr : table->find(relpath);
+  if (row == nullptr)
     return fail(HResult::kWbemENotFound, "there is no instance " + std::string(relpath));
-  }
-  auto next = std::make_shared<InstanceTable>();
-  next->serial_ = next_serial();
-  for (const auto& [path, row] : table->index_) {
-    if (!equal_ignore_case(path, relpath)) next->index_.emplace(path, row);
-  }
-  const std::uint32_t gone = table->index_.find(relpath)->second;
-  for (auto& [path, row] : next->index_) row -= row > gone ? 1 : 0;
-  next->rows_ = table->rows_;
-  next->rows_.erase(next->rows_.begin() + gone);
+  auto next = std::make_shared<InstanceTable>(*table);
+  next->erase(static_cast<std::size_t>(row - table->rows().data()));
   own_[std::string(ns)].instances[std::string(class_name)] = std::move(next);
   touch();
   return {};
@@ -280,6 +308,15 @@ std::vector<ClassPtr> VersionView::classes(std::string_view ns) const {
     if (ClassPtr seen = cut(cls); seen != nullptr) out.push_back(std::move(seen));
   }
   return out;
+}
+
+void VersionView::append_subclasses(std::string_view ns, std::string_view name,
+                                    std::vector<ClassPtr>& out) const {
+  std::vector<ClassPtr> whole;
+  repository_->append_subclasses(ns, name, whole);
+  for (const ClassPtr& cls : whole) {
+    if (ClassPtr seen = cut(cls); seen != nullptr) out.push_back(std::move(seen));
+  }
 }
 
 ClassPtr VersionView::cut(const ClassPtr& cls) const {

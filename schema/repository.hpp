@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -14,30 +15,17 @@
 #include "base/text.hpp"
 #include "schema/class.hpp"
 #include "schema/instance.hpp"
+#include "schema/instance_table.hpp"
 
 namespace slwmi::cim {
 
-// The static instances of exactly one class, by relative path. Immutable; a change makes the next
-// one.
-class InstanceTable {
- public:
-  const std::vector<Instance>& rows() const { return rows_; }
-  const Instance* find(std::string_view relpath) const;
-  std::uint64_t serial() const { return serial_; }  // keys caches
-
- private:
-  friend class Repository;
-  std::vector<Instance> rows_;
-  std::unordered_map<std::string, std::uint32_t, IgnoreCaseHash, IgnoreCaseEqual> index_;
-  std::uint64_t serial_ = 0;
-};
-using InstanceTablePtr = std::shared_ptr<const InstanceTable>;
-
-enum class PutMode { kCreateOrUpdate, kUpdateOnly, kCreateOnly };
+class SchemaImage;
 
 class Repository {
  public:
   explicit Repository(std::shared_ptr<const Repository> base = nullptr) : base_(std::move(base)) {}
+  // What was encoded, over the base that the image was opened with.
+  explicit Repository(std::shared_ptr<const SchemaImage> image);
 
   // "root\\cimv2" of "\\\\.\\root\\cimv2", "//./ROOT/cimv2", "root/cimv2"; WBEM_E_INVALID_NAMESPACE
   // when malformed.
@@ -54,6 +42,10 @@ class Repository {
   ClassPtr find_class(std::string_view ns, std::string_view name) const;
   // Every class of the namespace, system classes too, each after its superclass, otherwise by name.
   std::vector<ClassPtr> classes(std::string_view ns) const;
+  // Appends every class below `name` at any depth, each after its superclass, and looks at no
+  // other.
+  void append_subclasses(std::string_view ns, std::string_view name,
+                         std::vector<ClassPtr>& out) const;
   // WBEM_E_INVALID_SUPERCLASS when the superclass is not the one of this namespace;
   // WBEM_E_CLASS_HAS_CHILDREN when an existing class with subclasses would change its declaration.
   Result<> put_class(std::string_view ns, ClassPtr cls, PutMode mode = PutMode::kCreateOrUpdate);
@@ -76,23 +68,34 @@ class Repository {
   // Changes whenever the repository does.
   std::uint64_t serial() const { return serial_; }
 
-  // --- what lies in this layer alone, for storing it ---
+  // --- what lies over the base, for storing it ---
   struct Namespace {
     std::map<std::string, ClassPtr, IgnoreCaseLess> classes;  // null: deleted here
     std::map<std::string, InstanceTablePtr, IgnoreCaseLess> instances;
   };
-  const std::map<std::string, Namespace, IgnoreCaseLess>& own() const { return own_; }
-  bool empty() const { return own_.empty(); }
+  std::map<std::string, Namespace, IgnoreCaseLess> layer() const;
+  const std::shared_ptr<const Repository>& base() const { return base_; }
+
+  static constexpr int kMaxDerivation = 64;  // classes above a class
 
   static constexpr std::string_view kSystemNamespace = "__system";  // where the system classes lie
+  // Where a class of that name lies: system classes are in every namespace.
+  static std::string_view home_of(std::string_view ns, std::string_view name) {
+    return name.starts_with("__") ? kSystemNamespace : ns;
+  }
 
  private:
-  const ClassPtr* find_own(std::string_view ns, std::string_view name) const;
-  void collect(std::string_view ns, std::map<std::string, ClassPtr, IgnoreCaseLess>& out) const;
+  // nullptr: no layer knows the class; a null class: it was deleted.
+  const ClassPtr* find_layered(std::string_view ns, std::string_view name) const;
+  using Names = std::set<std::string, IgnoreCaseLess>;
+  void collect_names(std::string_view ns, Names& out) const;
+  void collect_children(std::string_view ns, std::string_view superclass, Names& out) const;
+  bool has_children(std::string_view ns, const Class& cls) const;
   void touch();
 
   std::shared_ptr<const Repository> base_;
-  std::map<std::string, Namespace, IgnoreCaseLess> own_;
+  std::shared_ptr<const SchemaImage> image_;              // over the base
+  std::map<std::string, Namespace, IgnoreCaseLess> own_;  // over the image
   std::uint64_t serial_ = 0;
 };
 using RepositoryPtr = std::shared_ptr<const Repository>;
@@ -108,6 +111,8 @@ class VersionView {
   ClassPtr find_class(std::string_view ns,
                       std::string_view name) const;  // nullptr when this version lacks it
   std::vector<ClassPtr> classes(std::string_view ns) const;
+  void append_subclasses(std::string_view ns, std::string_view name,
+                         std::vector<ClassPtr>& out) const;
 
  private:
   ClassPtr cut(const ClassPtr& cls) const;
