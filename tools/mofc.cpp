@@ -28,8 +28,8 @@ void write_source(std::ostream& out, const std::string& function, slwmi::ByteSpa
     std::snprintf(text, sizeof text, "%u,", static_cast<unsigned>(bytes[i]));
     out << (i % 32 == 0 ? "\n" : "") << text;
   }
-  out << "\n};\n}  // namespace\n\nByteSpan " << function.substr(split + 2)
-      << "();\nByteSpan " << function.substr(split + 2)
+  out << "\n};\n}  // namespace\n\nByteSpan " << function.substr(split + 2) << "();\nByteSpan "
+      << function.substr(split + 2)
       << "() { return std::as_bytes(std::span(kBytes)); }\n}  // namespace "
       << function.substr(0, split) << "\n";
 }
