@@ -14,10 +14,11 @@ class FunctionRef;
 template <class R, class... Args>
 class FunctionRef<R(Args...)> {
  public:
-  template <class F>
-  requires(!std::is_same_v<std::remove_cvref_t<F>, FunctionRef> &&
-           std::is_invocable_r_v<R, F&, Args...>) FunctionRef(F&& callable)
-  noexcept {  // NOLINT(google-explicit-constructor)
+  template <class F,
+            class = std::enable_if_t<!std::is_same_v<std::remove_cvref_t<F>, FunctionRef> &&
+                                     std::is_invocable_r_v<R, F&, Args...>>>
+  // NOLINTNEXTLINE(google-explicit-constructor): callables are passed as they are
+  FunctionRef(F&& callable) noexcept {
     if constexpr (std::is_function_v<std::remove_pointer_t<std::remove_reference_t<F>>>) {
       target_.function = reinterpret_cast<void (*)()>(+callable);
       call_ = [](Target target, Args... args) -> R {

@@ -167,13 +167,13 @@ Result<Principal> find_principal(std::string_view name) {
 std::span<const std::string_view> principal_names() { return kNames; }
 
 const Principal& network_service() {
-  static const Principal principal = make(sids::kNetworkService);
-  return principal;
+  static const Principal kPrincipal = make(sids::kNetworkService);
+  return kPrincipal;
 }
 
 const Principal& system_principal() {
-  static const Principal principal = make(sids::kSystem);
-  return principal;
+  static const Principal kPrincipal = make(sids::kSystem);
+  return kPrincipal;
 }
 
 }  // namespace slwmi

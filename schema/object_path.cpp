@@ -373,7 +373,7 @@ PathCheck checked(const Result<ObjectPath>& path, PathText parts) {
 }  // namespace
 
 PathCheck check_path(std::string_view kind, std::string_view path, std::string_view option) {
-  const PathCheck unknown{HResult::kEInvalidarg, {}, "unknown kind, mode or flag", 0};
+  PathCheck unknown{HResult::kEInvalidarg, {}, "unknown kind, mode or flag", 0};
   if (kind == "connect") {
     const auto target = connect(path, is_this_computer, is_usual_namespace);
     if (target) {
