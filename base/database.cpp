@@ -1,10 +1,11 @@
 #include "base/database.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstring>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,15 +16,36 @@
 namespace slwmi {
 namespace {
 
-// Frames after which a commit copies the log into the file: about a hundred method calls.
+// Frames of the log after which a commit copies it into the file: about a hundred method calls.
 constexpr int kCheckpointFrames = 240;
-// The log is kept at this size at least, so that commits overwrite blocks that are there.
+// A process that writes more than this many times gives the log its full size at once, so that its
+// commits overwrite blocks that are there and cost one flush of data each.
+constexpr int kWritesBeforeGrowth = 3;
 constexpr off_t kWalBytes = 1 << 20;
 constexpr int kBusyMilliseconds = 60'000;  // a last resort: writers queue before they ask SQLite
 
-// Offset of the checksum in the WAL-index header ("aCksum", file format 3007000), which covers the
-// change counter.
+// The WAL-index header, file format 3007000: the version first, and at 40 a checksum over all that
+// a commit changes (change counter, last frame, page count, frame checksum, salts).
+constexpr std::uint32_t kWalIndexVersion = 3007000;
 constexpr std::size_t kWalIndexChecksum = 40;
+
+// Bytes of the -lock file. A writer takes the first, waits for the second holding it, and lets the
+// first go: whoever has just written must queue again behind the one that waits.
+constexpr off_t kTurnstile = 0;
+constexpr off_t kWriter = 1;
+
+// Locks of the open file: they go with the process that dies, and no other descriptor drops them.
+bool set_lock(int file, short type, off_t at) {
+  struct flock range {};
+  range.l_type = type;
+  range.l_whence = SEEK_SET;
+  range.l_start = at;
+  range.l_len = 1;
+  while (::fcntl(file, type == F_UNLCK ? F_OFD_SETLK : F_OFD_SETLKW, &range) != 0) {
+    if (errno != EINTR) return false;
+  }
+  return true;
+}
 
 int compare_windows(void*, int na, const void* a, int nb, const void* b) {
   const auto order =
@@ -45,6 +67,8 @@ HResult code_of(int code) {
       return HResult::kEAccessdenied;
     case SQLITE_NOMEM:
       return HResult::kEOutofmemory;
+    case SQLITE_FULL:
+      return HResult::kErrorDiskFull;
     default:
       return HResult::kEFail;
   }
@@ -83,6 +107,10 @@ Statement& Statement::bind(int index, ByteSpan blob) {
   }
   return *this;
 }
+Statement& Statement::bind(int index, double value) {
+  sqlite3_bind_double(stmt_, index, value);
+  return *this;
+}
 Statement& Statement::bind_null(int index) {
   sqlite3_bind_null(stmt_, index);
   return *this;
@@ -112,6 +140,7 @@ void Statement::reset() {
 }
 
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(stmt_, column); }
+double Statement::real(int column) const { return sqlite3_column_double(stmt_, column); }
 std::string_view Statement::text(int column) const {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(stmt_, column));
   return data == nullptr ? std::string_view{}
@@ -153,10 +182,20 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode m
       code != SQLITE_OK) {
     return out->error(code, "opening");
   }
-  out->lock_ = ::open((path + "-lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (out->lock_ < 0) return fail(HResult::kEAccessdenied, "cannot open " + path + "-lock");
+  SL_CHECK(out->open_lock());
   SL_CHECK(out->configure());
   return out;
+}
+
+// The queue has a file of its own: closing any descriptor of the database would drop SQLite's
+// locks.
+Result<> Database::open_lock() {
+  read_only_ = sqlite3_db_readonly(db_, "main") == 1;
+  if (read_only_) return {};
+  const std::string path = path_ + "-lock";
+  lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (lock_ < 0) return fail(HResult::kEAccessdenied, "cannot open " + path);
+  return {};
 }
 
 Result<std::unique_ptr<Database>> Database::in_memory() {
@@ -172,6 +211,11 @@ Result<std::unique_ptr<Database>> Database::in_memory() {
 }
 
 Database::~Database() {
+  // The last process to leave copies the log into the file; an empty log makes the next start
+  // quick.
+  if (!path_.empty() && db_ != nullptr) {
+    sqlite3_exec(db_, "PRAGMA journal_size_limit=0", nullptr, nullptr, nullptr);
+  }
   sqlite3_close_v2(db_);
   if (lock_ >= 0) ::close(lock_);
 }
@@ -180,20 +224,39 @@ Result<> Database::configure() {
   sqlite3_extended_result_codes(db_, 1);
   sqlite3_busy_timeout(db_, kBusyMilliseconds);
   sqlite3_create_collation(db_, "WINDOWS", SQLITE_UTF8, nullptr, compare_windows);
+  SL_CHECK(execute("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON"));
   if (path_.empty()) return {};
-  if (created_) SL_CHECK(execute("PRAGMA page_size=4096"));
-  // One process turns a new file into WAL mode; the others wait in the same queue as writers.
-  while (::flock(lock_, LOCK_EX) != 0 && errno == EINTR) {
-  }
-  const Result<> wal =
-      execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0");
-  unlock();
-  SL_CHECK(wal);
+  SL_CHECK(execute("SELECT count(*) FROM sqlite_schema"));  // also makes the WAL index
+  SL_CHECK(enter_wal_mode());
+  SL_CHECK(execute("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0"));
   int keep = 1;
   sqlite3_file_control(db_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
   sqlite3_wal_hook(db_, count_frames, &wal_frames_);
-  SL_CHECK(execute("SELECT count(*) FROM sqlite_schema"));  // makes the WAL index
+  checkpoint_at_ = kCheckpointFrames;
   map_wal_word();
+  return {};
+}
+
+// Only for a file that is new (or was made by another tool): one process does it, the others wait
+// in the queue of writers.
+Result<> Database::enter_wal_mode() {
+  if (read_only_) return {};
+  const auto mode = [this]() -> Result<std::string> {
+    SL_TRY(Statement query, prepare("PRAGMA journal_mode"));
+    SL_CHECK(query.step());
+    return std::string(query.text(0));
+  };
+  SL_TRY(std::string now, mode());
+  if (now == "wal") return {};
+  SL_CHECK(lock());
+  Result<> done = execute(
+      created_
+          ? "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; SELECT count(*) FROM sqlite_schema"
+          : "PRAGMA journal_mode=WAL; SELECT count(*) FROM sqlite_schema");
+  unlock();
+  SL_CHECK(done);
+  SL_TRY(now, mode());
+  if (now != "wal") return fail(HResult::kEFail, "cannot keep a log beside " + path_);
   return {};
 }
 
@@ -206,9 +269,12 @@ void Database::map_wal_word() {
     return;
   }
   void volatile* index = nullptr;
-  if (file->pMethods->xShmMap(file, 0, 32 * 1024, 0, &index) != SQLITE_OK || index == nullptr)
-    return;
-  auto* const bytes = static_cast<std::byte*>(const_cast<void*>(index));
+  const int code = file->pMethods->xShmMap(file, 0, 32 * 1024, 0, &index);
+  if ((code != SQLITE_OK && code != SQLITE_READONLY) || index == nullptr) return;
+  const auto* const bytes = static_cast<const std::byte*>(const_cast<const void*>(index));
+  std::uint32_t version = 0;
+  std::memcpy(&version, bytes, sizeof version);
+  if (version != kWalIndexVersion) return;
   wal_word_ = reinterpret_cast<const std::atomic<std::uint64_t>*>(bytes + kWalIndexChecksum);
 }
 
@@ -230,51 +296,62 @@ Result<> Database::execute(const char* sql) {
 Result<> Database::begin_read() { return execute("BEGIN"); }
 void Database::end_read() { sqlite3_exec(db_, "COMMIT", nullptr, nullptr, nullptr); }
 
-// Fills the log up to its kept size once. The log's own file carries no locks, so a second
-// descriptor does no harm; zeros behind the last frame mean nothing to a reader.
+// Fills the log up to its kept size. The log's own file carries no locks, so a second descriptor
+// does no harm; zeros behind the last frame mean nothing to a reader. Only inside a write
+// transaction: nobody else appends then.
 void Database::grow_wal() const {
   const int file = ::open((path_ + "-wal").c_str(), O_WRONLY | O_CLOEXEC);
   if (file < 0) return;
   struct stat info {};
   static constexpr std::array<char, 1 << 16> kZeros{};
-  if (::fstat(file, &info) == 0) {
-    for (off_t at = info.st_size; at < kWalBytes; at += static_cast<off_t>(kZeros.size())) {
-      if (::pwrite(file, kZeros.data(), kZeros.size(), at) < 0) break;
+  if (::fstat(file, &info) == 0 && info.st_size < kWalBytes) {
+    for (off_t at = info.st_size; at < kWalBytes;) {
+      const auto size = std::min(kZeros.size(), static_cast<std::size_t>(kWalBytes - at));
+      const ssize_t written = ::pwrite(file, kZeros.data(), size, at);
+      if (written <= 0) break;
+      at += written;
     }
-    if (info.st_size < kWalBytes) ::fsync(file);
+    ::fsync(file);
   }
   ::close(file);
 }
 
+Result<> Database::lock() {
+  if (lock_ < 0) return {};
+  const bool first = set_lock(lock_, F_WRLCK, kTurnstile);
+  const bool both = first && set_lock(lock_, F_WRLCK, kWriter);
+  if (first) set_lock(lock_, F_UNLCK, kTurnstile);
+  if (!both) return fail(HResult::kEFail, "cannot lock " + path_ + "-lock");
+  return {};
+}
+
 void Database::unlock() {
-  if (lock_ >= 0) ::flock(lock_, LOCK_UN);
+  writing_ = false;
+  if (lock_ >= 0) set_lock(lock_, F_UNLCK, kWriter);
 }
 
 Result<Database::Write> Database::begin_write() {
-  if (lock_ >= 0) {
-    while (::flock(lock_, LOCK_EX) != 0) {
-      if (errno != EINTR) return fail(HResult::kEFail, "cannot lock " + path_ + "-lock");
-    }
-    if (!wal_grown_) {
-      grow_wal();
-      wal_grown_ = true;
-    }
-  }
+  if (read_only_) return fail(HResult::kEAccessdenied, path_ + " may only be read");
+  if (writing_) return fail(HResult::kEUnexpected, "a write transaction inside another");
+  SL_CHECK(lock());
   if (Result<> begun = execute("BEGIN IMMEDIATE"); !begun) {
     unlock();
     return fail(std::move(begun).error());
   }
+  writing_ = true;
+  if (!path_.empty() && ++writes_ == kWritesBeforeGrowth) grow_wal();
   return Write(*this);
 }
 
-Result<> Database::Write::commit() {
+Result<std::uint64_t> Database::Write::commit() {
   Database& db = *db_;
-  if (Result<> done = db.execute("COMMIT"); !done) return done;  // the destructor rolls back
+  SL_CHECK(db.execute("COMMIT"));  // on failure the destructor rolls back
   db_ = nullptr;
   db.local_word_.fetch_add(1, std::memory_order_release);
+  const std::uint64_t word = db.change_word();  // nobody else writes before unlock()
   db.checkpoint_if_due();
   db.unlock();
-  return {};
+  return word;
 }
 
 Database::Write::~Write() {
@@ -283,10 +360,16 @@ Database::Write::~Write() {
   db_->unlock();
 }
 
+// Inside the turn of the writer, because a checkpoint and a writer that begins the log anew should
+// not meet. Waits for no reader: what an old reader still needs stays in the log, and the next try
+// comes after as many frames again.
 void Database::checkpoint_if_due() {
-  if (wal_frames_ < kCheckpointFrames) return;
-  wal_frames_ = 0;
-  sqlite3_wal_checkpoint_v2(db_, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (wal_frames_ < kCheckpointFrames) checkpoint_at_ = kCheckpointFrames;  // the log began anew
+  if (path_.empty() || wal_frames_ < checkpoint_at_) return;
+  int logged = 0;
+  int copied = 0;
+  sqlite3_wal_checkpoint_v2(db_, "main", SQLITE_CHECKPOINT_PASSIVE, &logged, &copied);
+  checkpoint_at_ = wal_frames_ + kCheckpointFrames;
 }
 
 Result<> Database::copy_to(const std::string& path) {

@@ -41,6 +41,7 @@ class Statement {
   }
   Statement& bind(int index, std::string_view text);
   Statement& bind(int index, ByteSpan blob);
+  Statement& bind(int index, double value);
   Statement& bind_null(int index);
 
   Result<bool> step();  // true: there is a row
@@ -49,6 +50,7 @@ class Statement {
 
   std::int64_t integer(int column) const;
   std::uint64_t number(int column) const { return static_cast<std::uint64_t>(integer(column)); }
+  double real(int column) const;
   std::string_view text(int column) const;
   ByteSpan blob(int column) const;
   bool is_null(int column) const;
@@ -60,12 +62,13 @@ class Statement {
   sqlite3_stmt* stmt_ = nullptr;
 };
 
+// One connection; used by one thread at a time, except change_word(). Never used across fork().
 class Database {
  public:
   enum class Mode { kOpen, kCreate, kOpenOrCreate };
 
   // ERROR_FILE_NOT_FOUND, ERROR_ALREADY_EXISTS by mode; ERROR_FILE_CORRUPT when the file is no
-  // database.
+  // database. A file that may only be read opens, too.
   static Result<std::unique_ptr<Database>> open(const std::string& path, Mode mode);
   static Result<std::unique_ptr<Database>> in_memory();
   ~Database();
@@ -75,19 +78,23 @@ class Database {
   Result<Statement> prepare(std::string_view sql);
   Result<> execute(const char* sql);                 // any number of statements, rows thrown away
   bool created() const { return created_; }          // by this call of open
+  bool read_only() const { return read_only_; }      // begin_write is refused
   const std::string& path() const { return path_; }  // empty: in memory
 
   // Reads inside see one state; nests with nothing. Ended by end_read().
   Result<> begin_read();
   void end_read();
 
-  // Changes with every commit of every process. About a nanosecond, no system call.
+  // Changes with every commit of every process; read it before the data that it vouches for. About
+  // a nanosecond, no system call. It may change without a commit; where the shared memory of
+  // writers cannot be seen (read-only media) it never repeats, so that every read asks the file.
   std::uint64_t change_word() const {
     if (wal_word_ != nullptr) return wal_word_->load(std::memory_order_acquire);
+    if (!path_.empty()) return local_word_.fetch_add(1, std::memory_order_acq_rel);
     return local_word_.load(std::memory_order_acquire);
   }
 
-  // Copies the whole database to or from another file, page by page, in one step.
+  // Copies the whole database to another file, as of one state.
   Result<> copy_to(const std::string& path);
 
   // A write transaction: waits for its turn, rolls back unless committed.
@@ -96,22 +103,28 @@ class Database {
     Write(Write&& other) noexcept : db_(other.db_) { other.db_ = nullptr; }
     Write& operator=(Write&&) = delete;
     ~Write();
-    Result<> commit();  // returns once the changes survive a power failure
+    // Returns once the changes survive a power failure: the change word of the state that it made.
+    Result<std::uint64_t> commit();
 
    private:
     friend class Database;
     explicit Write(Database& db) : db_(&db) {}
     Database* db_;
   };
+  // Writers take turns in the order of coming, more or less; one that dies loses its turn.
+  // E_ACCESSDENIED when the file may only be read, E_UNEXPECTED inside another Write.
   Result<Write> begin_write();
 
  private:
   friend class Statement;
   Database() = default;
+  Result<> open_lock();
   Result<> configure();
+  Result<> enter_wal_mode();
   void map_wal_word();
   void grow_wal() const;
   void checkpoint_if_due();
+  Result<> lock();
   void unlock();
   tl::unexpected<Error> error(int code, std::string_view doing) const;
 
@@ -119,10 +132,13 @@ class Database {
   std::string path_;
   int lock_ = -1;
   bool created_ = false;
-  bool wal_grown_ = false;
-  int wal_frames_ = 0;
+  bool read_only_ = false;
+  bool writing_ = false;
+  int writes_ = 0;         // begun here
+  int wal_frames_ = 0;     // in the log after the last commit here
+  int checkpoint_at_ = 0;  // frames
   const std::atomic<std::uint64_t>* wal_word_ = nullptr;
-  std::atomic<std::uint64_t> local_word_{0};
+  mutable std::atomic<std::uint64_t> local_word_{0};
 };
 
 }  // namespace slwmi

@@ -45,7 +45,7 @@ std::int64_t count(Database& db) {
 void insert(Database& db, std::int64_t value) {
   auto write = db.begin_write().value();
   must(db.prepare("INSERT INTO t VALUES(?)").value().bind(1, value).run());
-  must(write.commit());
+  BOOST_REQUIRE(write.commit().has_value());
 }
 
 }  // namespace
