@@ -1,0 +1,126 @@
+// Event queries: a plan that says whether an event instance is wanted, and the grouping of GROUP
+// WITHIN as an object that is only told events and the time. Who makes events, and when, is not
+// this part's business.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/datetime.hpp"
+#include "base/result.hpp"
+#include "query/catalog.hpp"
+#include "query/filter.hpp"
+#include "query/plan.hpp"
+#include "schema/instance.hpp"
+
+namespace slwmi::wql {
+
+// What the world knows of event providers, which decides what a registration needs.
+class EventSources {
+ public:
+  EventSources() = default;
+  EventSources(const EventSources&) = delete;
+  EventSources& operator=(const EventSources&) = delete;
+  virtual ~EventSources() = default;
+
+  // Somebody reports creation, change and deletion of that class's instances, so nobody must poll
+  // for them.
+  virtual bool reports_instances(std::string_view target_class) const = 0;
+  // Properties that a registration for this event class must pin by equality: Hive and RootPath of
+  // registry events.
+  virtual std::vector<std::string> required_properties(std::string_view event_class) const = 0;
+};
+
+// GROUP WITHIN.
+struct Grouping {
+  struct Path {
+    int slot = -1;
+    std::vector<std::string> names;  // below an embedded object
+  };
+  TickSpan interval;
+  std::vector<Path> by;
+  bool has_having = false;
+  Op op = Op::kEqual;
+  std::uint64_t number = 0;
+
+  bool admits(std::uint64_t events) const;
+};
+
+class EventPlan {
+ public:
+  // Beside the codes of plan(): WBEM_E_NOT_EVENT_CLASS; WBEM_E_PROPERTY_NOT_AN_OBJECT for a dot on
+  // anything else in BY, WBEM_E_AGGREGATING_BY_OBJECT for an object there;
+  // WBEMESS_E_REGISTRATION_TOO_BROAD (0x80042001) for a property that must be pinned and is not, or
+  // polling of no class in particular; 0x80042002 for polling without WITHIN.
+  static Result<EventPlan> make(const Query& query, const Catalog& catalog,
+                                const EventSources& sources);
+
+  const cim::ClassPtr& event_class() const { return cls_; }
+  // How often to look, for events that nobody reports; nothing without WITHIN.
+  const std::optional<TickSpan>& within() const { return within_; }
+  const std::optional<Grouping>& grouping() const { return grouping_; }
+  // The class that the condition pins TargetInstance to, with ISA or by __CLASS; empty when it pins
+  // none.
+  const std::string& target_class() const { return target_class_; }
+
+  // Whether `event`, of the event class or below it, is wanted.
+  bool matches(const cim::Instance& event) const;
+  // The event with only the selected properties; embedded objects stay whole.
+  cim::Instance project(const cim::Instance& event) const;
+
+ private:
+  cim::ClassPtr cls_;
+  std::string server_, ns_;
+  std::optional<TickSpan> within_;
+  std::optional<Grouping> grouping_;
+  std::string target_class_;
+  bool select_all_ = false;
+  std::vector<int> selected_;
+  std::vector<int> wanted_;
+  std::shared_ptr<const FilterNode> filter_;
+};
+
+// What a __EventFilter answers: a query that cannot be parsed is WBEM_E_UNPARSABLE_QUERY there.
+Error as_filter_error(Error error);
+
+// One __AggregateEvent: the first event of a group and how many there were.
+struct Aggregate {
+  cim::Instance representative;
+  std::uint64_t number_of_events = 0;
+};
+
+// Collects events by group. A group's interval starts with its first event; at its end one
+// aggregate stands for all of them, if HAVING admits their number. Pure: the same calls give the
+// same answers.
+class Aggregator {
+ public:
+  explicit Aggregator(Grouping grouping) : grouping_(std::move(grouping)) {}
+
+  // Takes an event that matches. Intervals that ended before `now` must have been collected by
+  // due(now).
+  void add(const cim::Instance& event, FileTime now);
+  // The aggregates of the intervals that ended at `now` or before, by the time of their ends.
+  std::vector<Aggregate> due(FileTime now);
+  // When the next interval ends; nothing when no event waits.
+  std::optional<FileTime> next() const;
+
+ private:
+  struct Group {
+    std::vector<cim::Value> key;
+    FileTime end;
+    Aggregate aggregate;
+  };
+  std::vector<cim::Value> key_of(const cim::Instance& event) const;
+
+  Grouping grouping_;
+  std::vector<Group> groups_;  // in the order of their ends
+};
+
+// The __AggregateEvent instance of an aggregate; `cls` is that class.
+cim::Instance make_aggregate_event(const cim::ClassPtr& cls, const Aggregate& aggregate);
+
+}  // namespace slwmi::wql
