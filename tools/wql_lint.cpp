@@ -1,7 +1,10 @@
 // The lines of `slwmi wql lint`. The rules are the query part's; here is only JSON.
 #include "tools/wql_lint.hpp"
 
+#include <fstream>
 #include <istream>
+#include <iterator>
+#include <map>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -12,7 +15,10 @@
 #include "base/text.hpp"
 #include "query/like.hpp"
 #include "query/parser.hpp"
+#include "query/plan.hpp"
+#include "schema/mof_compiler.hpp"
 #include "schema/object_path.hpp"
+#include "schema/repository.hpp"
 
 namespace slwmi::tools {
 namespace {
@@ -77,9 +83,52 @@ const std::string* string_member(const Json& row, const char* name) {
   return found == row.end() ? nullptr : found->get_ptr<const std::string*>();
 }
 
+// The classes that --mof gives, in whatever namespace the text puts them.
+class MofClasses {
+ public:
+  // Says on `err` why a file was not taken.
+  bool load(const std::string& file, std::ostream& err) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) {
+      err << "wql lint: cannot read " << file << '\n';
+      return false;
+    }
+    const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    cim::mof::CompileOptions options;
+    options.create_namespaces = true;
+    for (const char* ns : {"root", "root\\cimv2"}) {
+      if (!repository_.has_namespace(ns)) static_cast<void>(repository_.create_namespace(ns));
+    }
+    if (const auto done = cim::mof::compile(text, repository_, options); !done) {
+      const Error& error = done.error();
+      err << "wql lint: " << file << ':';
+      if (error.at) err << error.at->line << ':' << error.at->column << ':';
+      err << ' ' << error.message << " (" << to_hex(error.code) << ")\n";
+      return false;
+    }
+    return true;
+  }
+
+  // nullptr when no file declares it.
+  const cim::ClassPtr& find(std::string_view name) {
+    const auto known = known_.find(name);
+    if (known != known_.end()) return known->second;
+    cim::ClassPtr cls;
+    for (const std::string& ns : repository_.namespaces()) {
+      if (cls == nullptr) cls = repository_.find_class(ns, name);
+    }
+    return known_.emplace(std::string(name), std::move(cls)).first->second;
+  }
+
+ private:
+  cim::Repository repository_;
+  std::map<std::string, cim::ClassPtr, IgnoreCaseLess> known_;
+};
+
 class Lint {
  public:
-  Lint(const Options& options, std::ostream& out) : options_(options), out_(out) {}
+  Lint(const Options& options, MofClasses& classes, std::ostream& out)
+      : options_(options), classes_(classes), out_(out) {}
 
   void line(const std::string& text) {
     const Json row = read_object(text);
@@ -110,7 +159,14 @@ class Lint {
       return refuse(
           Error{HResult::kWbemEInvalidParameter, "the line has no query that is a string", {}, {}});
     }
-    if (const auto parsed = wql::parse(*text); !parsed) return refuse(parsed.error());
+    const auto parsed = wql::parse(*text);
+    if (!parsed) return refuse(parsed.error());
+    if (!options_.mof_files.empty() && parsed->form == wql::Form::kSelect && !parsed->schema) {
+      const cim::ClassPtr& cls = classes_.find(parsed->str(parsed->from));
+      if (cls != nullptr) {
+        if (const auto fits = wql::check(*parsed, cls); !fits) return refuse(fits.error());
+      }
+    }
     out_ << "{\"id\":" << id_
          << R"(,"ok":true,"hresult":"0x00000000","offset":null,"token":"","message":""})" << '\n';
   }
@@ -162,6 +218,7 @@ class Lint {
   }
 
   const Options& options_;
+  MofClasses& classes_;
   std::ostream& out_;
   std::string id_;
   bool unreadable_ = false;
@@ -191,7 +248,11 @@ int wql_lint_main(int argc, const char* const* argv, std::istream& in, std::ostr
                   std::ostream& err) {
   Options options;
   if (!read_options(argc, argv, options, err)) return 2;
-  Lint lint(options, out);
+  MofClasses classes;
+  for (const std::string& file : options.mof_files) {
+    if (!classes.load(file, err)) return 2;
+  }
+  Lint lint(options, classes, out);
   std::string line;
   while (std::getline(in, line)) {
     if (line.find_first_not_of(" \t\r") != std::string::npos) lint.line(line);

@@ -1,8 +1,10 @@
 // `slwmi wql lint` line by line: what goes in, what comes out, and the exit code.
 #include "tools/wql_lint.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <unistd.h>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
@@ -92,6 +94,49 @@ BOOST_AUTO_TEST_CASE(checks_paths) {
   BOOST_TEST(bad.exit_code == 1);
   BOOST_TEST(bad.out == "{\"id\":null,\"hresult\":\"0x8004100E\",\"text\":null}\n");
   BOOST_TEST(lint(R"({"path":"NONE"})", {"--path"}).exit_code == 1);
+}
+
+BOOST_AUTO_TEST_CASE(type_rules_apply_to_the_classes_of_a_mof_file) {
+  const auto file = std::filesystem::temp_directory_path() /
+                    ("slwmi_lint_" + std::to_string(::getpid()) + ".mof");
+  std::ofstream(file)
+      << "class Base { [key] uint32 Id; }; class MyClass : Base { boolean BoolProp; string Tags[]; "
+         "};\n"
+         "#pragma namespace(\"\\\\\\\\.\\\\root\\\\other\")\nclass There { uint32 N; };\n";
+  struct {
+    const char* query;
+    bool ok;
+    int offset;
+  } const rows[] = {
+      {"SELECT * FROM MyClass WHERE BoolProp >= 0", false, 40},
+      {"SELECT * FROM myclass WHERE id = '7' AND boolprop = 'true'", true, 0},
+      {"SELECT Nothing FROM MyClass", false, 7},
+      {"SELECT * FROM MyClass WHERE Tags = 'x'", false, 28},
+      {"SELECT * FROM There WHERE N = 1.5", false, 30},
+      {"SELECT * FROM Unknown WHERE N = 1.5", true, 0},
+      {"SELECT * FROM MyClass WITHIN 5 WHERE Nothing = 1", false, 37},
+      {"ASSOCIATORS OF {MyClass=1}", true, 0},
+      {"SELECT * FROM meta_class WHERE __CLASS = 'x'", true, 0},
+  };
+  std::string lines;
+  for (const auto& row : rows) lines += nlohmann::json{{"query", row.query}}.dump() + "\n";
+  const std::string name = file.string();
+  const Run run = lint(lines, {"--mof", name.c_str()});
+  BOOST_TEST(run.err == "");
+  BOOST_TEST(run.exit_code == 1);
+  std::istringstream answers(run.out);
+  std::string line;
+  for (const auto& row : rows) BOOST_TEST_CONTEXT(row.query) {
+      BOOST_REQUIRE(std::getline(answers, line));
+      const auto answer = nlohmann::json::parse(line);
+      BOOST_TEST(answer["ok"].get<bool>() == row.ok);
+      if (!row.ok) BOOST_TEST(answer["hresult"].get<std::string>() == "0x80041017");
+      if (!row.ok) BOOST_TEST(answer["offset"].get<int>() == row.offset);
+    }
+  BOOST_TEST(lint("", {"--mof", "/nonexistent.mof"}).exit_code == 2);
+  std::ofstream(file) << "class {";
+  BOOST_TEST(lint("", {"--mof", name.c_str()}).exit_code == 2);
+  std::filesystem::remove(file);
 }
 
 BOOST_AUTO_TEST_CASE(refuses_an_unknown_option) {
