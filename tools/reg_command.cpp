@@ -1,15 +1,18 @@
 // `slwmi reg`: the grammar and the output of reg.exe over a simulated machine's registry, in UTF-8
 // and with line feeds.
 #include <algorithm>
-#include <functional>
 #include <optional>
+#include <span>
+#include <unistd.h>
 
 #include "base/text.hpp"
+#include "registry/formats/reg_file.hpp"
 #include "registry/path.hpp"
 #include "registry/registry.hpp"
 #include "tools/cli/invocation.hpp"
 #include "tools/commands.hpp"
 #include "tools/listing.hpp"
+#include "tools/reg_keys.hpp"
 #include "tools/reg_values.hpp"
 #include "world/machine.hpp"
 
@@ -17,276 +20,6 @@ namespace slwmi::tools {
 namespace {
 
 constexpr std::string_view kSuccess = "The operation completed successfully.\n";
-
-// A key as the command line names it: \\MACHINE\HKLM\... reaches another machine.
-struct KeyName {
-  std::string machine;  // empty: the one of -m
-  std::string path;     // with the root in its long spelling
-};
-
-tl::expected<KeyName, Failure> parse_key_name(std::string_view text) {
-  KeyName name;
-  if (text.substr(0, 2) == "\\\\") {
-    const std::size_t end = text.find('\\', 2);
-    if (end == std::string_view::npos)
-      return usage("\"" + std::string(text) + "\" names a machine and no key");
-    name.machine = text.substr(2, end - 2);
-    text.remove_prefix(end + 1);
-    if (name.machine == ".") name.machine.clear();
-  }
-  const auto parsed = reg::parse_path(text);
-  if (!parsed) {
-    return usage("\"" + std::string(text) +
-                 "\" is no key; it begins with HKLM, HKCU, HKCR, HKU or HKCC");
-  }
-  name.path = reg::long_name(parsed->root);
-  for (const std::string_view component : parsed->components)
-    name.path += "\\" + std::string(component);
-  return name;
-}
-
-Result<reg::Registry> open_registry(Invocation& in, const KeyName& name) {
-  SL_TRY(const Principal principal, in.caller());
-  if (name.machine.empty()) {
-    SL_TRY(const world::Machine machine, in.machine());
-    return machine.registry(principal);
-  }
-  SL_TRY(const world::Machine machine, in.machine(name.machine));
-  return machine.registry(principal);
-}
-
-tl::expected<void, Failure> check_view(Invocation& in) {
-  const std::string view = in.value("reg", "64");
-  if (view == "64") return {};
-  return usage(view == "32" ? "/reg:32: the machines here have the 64-bit view only"
-                            : "/reg takes 64, not \"" + view + "\"");
-}
-
-Error for_key(Error error, const std::string& path) {
-  if (error.code == HResult::kErrorFileNotFound) {
-    error.message = "there is no key " + path;
-  } else if (error.code == HResult::kEAccessdenied) {
-    error.message = "the caller may not open " + path + " that way";
-  }
-  return error;
-}
-
-Result<reg::Key> open_key(const reg::Registry& registry, const std::string& path,
-                          reg::Access want) {
-  auto key = registry.open(path, want);
-  if (!key) return fail(for_key(key.error(), path));
-  return key;
-}
-
-// --- query ---
-
-struct Filter {
-  bool search = false;  // /f
-  std::string data;
-  bool keys = true, values = true, contents = true;
-  bool match_case = false, exact = false;
-  std::optional<std::string> value_name;  // /v, /ve
-  bool any_value = false;                 // /v without a name: with /f only in names
-  std::optional<reg::ValueType> type;
-
-  bool matches(std::string_view text) const {
-    if (exact) return match_case ? text == data : equal_ignore_case(text, data);
-    if (match_case) return text.find(data) != std::string_view::npos;
-    return fold(text).find(fold(data)) != std::string::npos;
-  }
-  bool takes(const reg::ValueEntry& entry, std::string_view separator) const {
-    if (type && entry.data.type() != *type) return false;
-    if (value_name && !equal_ignore_case(entry.name, *value_name)) return false;
-    if (!search) return true;
-    if (values && matches(entry.name)) return true;
-    return contents && matches(reg_data_text(entry.data.view(), separator));
-  }
-  bool narrows() const { return search || value_name || type; }
-};
-
-class Query {
- public:
-  Query(Invocation& in, Filter filter)
-      : in_(in),
-        filter_(std::move(filter)),
-        separator_(in.value("se", "\\0")),
-        numeric_types_(in.has("z")),
-        recursive_(in.has("s")),
-        rows_(in.out(), in.row_style()) {
-    if (in.row_style().chosen) printer_ = &rows_;
-  }
-
-  Outcome run(const reg::Registry& registry, const std::string& path) {
-    SL_TRY(const reg::Key key, open_key(registry, path, reg::access::kRead));
-    if (filter_.value_name && !recursive_ && !filter_.search) return one_value(key, path);
-    SL_CHECK(visit(key, path));
-    return finish();
-  }
-
- private:
-  static std::string shown_name(const std::string& name) {
-    return name.empty() ? "(Default)" : name;
-  }
-
-  std::string shown_type(reg::ValueType type) const {
-    std::string text = reg_type_text(type);
-    if (numeric_types_) text += " (" + std::to_string(static_cast<std::uint32_t>(type)) + ")";
-    return text;
-  }
-
-  void print_value(const std::string& path, const reg::ValueEntry& entry) {
-    if (printer_ != nullptr) {
-      printer_->add({{"Key", path},
-                     {"Name", entry.name},
-                     {"Type", reg_type_text(entry.data.type())},
-                     {"Data", reg_data_cell(entry.data.view())}});
-      return;
-    }
-    const std::string data =
-        printable(reg_data_text(entry.data.view(), separator_), in_.around().out_is_terminal);
-    in_.out() << "    " << printable(shown_name(entry.name), true) << "    "
-              << shown_type(entry.data.type()) << "    " << data << '\n';
-  }
-
-  void print_key(const std::string& path) {
-    if (printer_ != nullptr) {
-      printer_->add({{"Key", path}, {"Name", Cell()}, {"Type", Cell()}, {"Data", Cell()}});
-      return;
-    }
-    in_.out() << printable(path, true) << '\n';
-  }
-
-  Outcome one_value(const reg::Key& key, const std::string& path) {
-    const std::string& name = *filter_.value_name;
-    auto data = key.get(name);
-    if (!data && data.error().code == HResult::kErrorFileNotFound && name.empty() &&
-        printer_ == nullptr) {
-      in_.out() << '\n'
-                << printable(path, true) << "\n    (Default)    REG_SZ    (value not set)\n\n";
-      return kDone;
-    }
-    if (!data || (filter_.type && data->type() != *filter_.type)) {
-      Error error = data ? Error{HResult::kErrorFileNotFound, {}, {}, {}} : data.error();
-      if (error.code == HResult::kErrorFileNotFound) {
-        error.message = path + " has no value " + shown_name(name);
-        if (data) error.message += " of type " + reg_type_text(*filter_.type);
-      }
-      return fail(std::move(error));
-    }
-    if (printer_ == nullptr) in_.out() << '\n' << printable(path, true) << '\n';
-    print_value(path, {name, *data});
-    if (printer_ == nullptr) in_.out() << '\n';
-    rows_finish();
-    return kDone;
-  }
-
-  // One key and, with /s, all below it. Without a filter: the values, then the subkeys.
-  Result<> visit(const reg::Key& key, const std::string& path) {
-    SL_TRY(const std::vector<reg::ValueEntry> values, key.values());
-    SL_TRY(const std::vector<std::string> subkeys, key.subkeys());
-    std::vector<const reg::ValueEntry*> taken;
-    for (const reg::ValueEntry& entry : values) {
-      if (filter_.takes(entry, separator_) &&
-          (!filter_.search || filter_.values || filter_.contents)) {
-        taken.push_back(&entry);
-      }
-    }
-    const bool whole = !filter_.narrows();
-    const bool head =
-        !taken.empty() || (whole && (subkeys.empty() || (recursive_ && !values.empty())));
-    if (head) {
-      if (printer_ == nullptr) in_.out() << '\n';
-      if (printer_ == nullptr || taken.empty()) print_key(path);
-      for (const reg::ValueEntry* entry : taken) print_value(path, *entry);
-      found_ += taken.size();
-    }
-    return visit_subkeys(key, path, subkeys, head);
-  }
-
-  Result<> visit_subkeys(const reg::Key& key, const std::string& path,
-                         const std::vector<std::string>& subkeys, bool after_values) {
-    const bool whole = !filter_.narrows();
-    bool first = true;
-    for (const std::string& name : subkeys) {
-      const std::string subpath = path + "\\" + name;
-      const bool named =
-          filter_.search && filter_.keys && !filter_.value_name && filter_.matches(name);
-      if (named) {
-        if (printer_ == nullptr) in_.out() << '\n';
-        print_key(subpath);
-        ++found_;
-      } else if (whole && !recursive_) {
-        if (first && printer_ == nullptr) in_.out() << '\n';
-        print_key(subpath);
-      }
-      first = false;
-      if (!recursive_) continue;
-      const auto subkey = key.open(name, reg::access::kRead);
-      // What the caller may not read is passed over, as reg.exe does.
-      if (subkey) SL_CHECK(visit(*subkey, subpath));
-    }
-    (void)after_values;
-    return {};
-  }
-
-  void rows_finish() {
-    if (printer_ != nullptr) printer_->finish();
-  }
-
-  Outcome finish() {
-    rows_finish();
-    if (!filter_.narrows()) return kDone;
-    if (printer_ == nullptr)
-      in_.out() << "\nEnd of search: " << std::to_string(found_) << " match(es) found.\n";
-    return found_ == 0 ? kFailed : kDone;
-  }
-
-  Invocation& in_;
-  Filter filter_;
-  std::string separator_;
-  bool numeric_types_;
-  bool recursive_;
-  RowPrinter rows_;
-  RowPrinter* printer_ = nullptr;  // null: reg.exe's own format
-  std::size_t found_ = 0;
-};
-
-tl::expected<std::optional<reg::ValueType>, Failure> type_option(Invocation& in) {
-  if (!in.has("t")) return std::optional<reg::ValueType>();
-  const std::string text = in.value("t");
-  const auto type = reg::type_of(text);
-  if (!type) {
-    return usage("/t: there is no type " + text +
-                 "; REG_SZ, REG_EXPAND_SZ, REG_MULTI_SZ, REG_DWORD, REG_QWORD, REG_BINARY and "
-                 "REG_NONE are usual");
-  }
-  return type;
-}
-
-Outcome run_query(Invocation& in) {
-  SL_TRY(const KeyName name, parse_key_name(in.value("KEY")));
-  if (auto view = check_view(in); !view) return tl::make_unexpected(view.error());
-  Filter filter;
-  SL_TRY(filter.type, type_option(in));
-  if (in.has("v") && in.has("ve")) return usage("/v and /ve exclude each other");
-  if (in.has("v")) filter.value_name = in.value("v");
-  if (in.has("ve")) filter.value_name = "";
-  if (in.has("f")) {
-    filter.search = true;
-    filter.data = in.value("f");
-    if (in.has("k") || in.has("d")) {
-      filter.keys = in.has("k");
-      filter.contents = in.has("d");
-      filter.values = false;
-    }
-    filter.match_case = in.has("c");
-    filter.exact = in.has("e");
-  } else if (in.has("k") || in.has("d") || in.has("c") || in.has("e")) {
-    return usage("/k, /d, /c and /e say how to search and need /f");
-  }
-  SL_TRY(const reg::Registry registry, open_registry(in, name));
-  return Query(in, std::move(filter)).run(registry, name.path);
-}
 
 // --- add, delete, copy ---
 
@@ -418,6 +151,67 @@ Outcome run_copy(Invocation& in) {
   return kDone;
 }
 
+// --- import, export ---
+
+Outcome run_import(Invocation& in) {
+  const std::string path = in.value("FILE");
+  SL_TRY(const std::string text, read_file(path, in.around()));
+  reg::RegOptions options;
+  options.strict = in.has("strict");
+  const auto file = reg::read_reg(std::as_bytes(std::span(text.data(), text.size())), options);
+  if (!file) {
+    Error error = file.error();
+    error.message = path + ": " + error.message;
+    return fail(std::move(error));
+  }
+  SL_TRY(reg::Registry registry, open_registry(in, KeyName{}));
+  SL_TRY(const std::vector<reg::RegProblem> refused,
+         reg::import_reg(registry, *file, options.strict));
+  const auto report = [&](const reg::RegProblem& problem) {
+    in.note(path + ":" + std::to_string(problem.line) + ": " + problem.message);
+  };
+  for (const reg::RegProblem& problem : file->problems) report(problem);
+  for (const reg::RegProblem& problem : refused) report(problem);
+  if (!refused.empty()) return kFailed;
+  in.out() << kSuccess;
+  return kDone;
+}
+
+Result<> export_key(reg::RegWriter& writer, const reg::Key& key, const std::string& path) {
+  writer.key(path);
+  SL_TRY(const std::vector<reg::ValueEntry> values, key.values());
+  for (const reg::ValueEntry& entry : values) writer.value(entry.name, entry.data.view());
+  SL_TRY(const std::vector<std::string> subkeys, key.subkeys());
+  for (const std::string& name : subkeys) {
+    const auto subkey = key.open(name, reg::access::kRead);
+    // What the caller may not read is left out, as reg.exe does.
+    if (subkey) SL_CHECK(export_key(writer, *subkey, path + "\\" + name));
+  }
+  return {};
+}
+
+Outcome run_export(Invocation& in) {
+  SL_TRY(const KeyName name, parse_key_name(in.value("KEY")));
+  if (auto view = check_view(in); !view) return tl::make_unexpected(view.error());
+  const std::string path = in.value("FILE");
+  SL_TRY(const reg::Registry registry, open_registry(in, name));
+  SL_TRY(const reg::Key key, open_key(registry, name.path, reg::access::kRead));
+  reg::RegWriter writer;
+  SL_CHECK(export_key(writer, key, name.path));
+  const std::vector<std::byte> bytes = writer.take();
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (path == "-") {
+    in.out() << text;
+    return kDone;
+  }
+  if (!in.has("y") && ::access(path.c_str(), F_OK) == 0) {
+    return fail(HResult::kErrorAlreadyExists, path + " is there already; /y overwrites it");
+  }
+  SL_CHECK(write_file(path, text));
+  in.out() << kSuccess;
+  return kDone;
+}
+
 constexpr Argument kKey[] = {
     {"KEY", "HKLM\\..., HKCU\\..., \\\\MACHINE\\HKLM\\...; long root names too"}};
 constexpr Option kQueryOptions[] = {
@@ -459,6 +253,18 @@ constexpr Option kCopyOptions[] = {
     {"--reg", "64", "accepted: the machines have the 64-bit view only"},
 };
 
+constexpr Argument kFile[] = {{"FILE", "a .reg file; \"-\" is standard input"}};
+constexpr Option kImportOptions[] = {
+    {"--strict", "", "refuse the whole file at its first bad line"},
+    {"--reg", "64", "accepted: the machines have the 64-bit view only"},
+};
+constexpr Argument kKeyAndFile[] = {{"KEY", "the key"},
+                                    {"FILE", "the file to write; \"-\" is standard output"}};
+constexpr Option kExportOptions[] = {
+    {"--y", "", "overwrite the file"},
+    {"--reg", "64", "accepted: the machines have the 64-bit view only"},
+};
+
 constexpr Command kCommands[] = {
     {"query", "print values and subkeys of a key", kKey, kQueryOptions,
      "The output is reg.exe's, in UTF-8 and with line feeds; --json gives a row for each value "
@@ -468,7 +274,7 @@ constexpr Command kCommands[] = {
      "slwmi reg query 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL' /v "
      "VLRenewalInterval\n"
      "slwmi reg query HKLM\\\\SOFTWARE /s /f kms /d --json",
-     run_query, true},
+     run_reg_query, true},
     {"add", "make a key, or set a value", kKey, kAddOptions, "",
      "slwmi reg add 'HKLM\\SOFTWARE\\Contoso' /v Floor /t REG_DWORD /d 3 /f\n"
      "slwmi reg add 'HKLM\\SOFTWARE\\Contoso' /v Rooms /t REG_MULTI_SZ /d 'A\\0B' /f\n"
@@ -482,6 +288,15 @@ constexpr Command kCommands[] = {
      "slwmi reg copy 'HKLM\\SOFTWARE\\Contoso' 'HKLM\\SOFTWARE\\Fabrikam' /s /f\n"
      "slwmi reg copy 'HKLM\\SOFTWARE\\Contoso' '\\\\PC2\\HKLM\\SOFTWARE\\Contoso' /s /f",
      run_copy, true},
+    {"import", "do what a .reg file says", kFile, kImportOptions,
+     "Version 5 in UTF-16 or UTF-8, and REGEDIT4. As with regedit, a bad line is passed over; each "
+     "is reported. What the file does is one transaction.",
+     "slwmi reg import kms.reg\nslwmi -m PC2 reg import kms.reg /strict", run_import, true},
+    {"export", "write a key and all below it as a .reg file", kKeyAndFile, kExportOptions,
+     "The file is regedit's, byte by byte: version 5, UTF-16 with a byte-order mark, CR LF.",
+     "slwmi reg export 'HKLM\\SOFTWARE\\Contoso' contoso.reg /y\n"
+     "slwmi reg export 'HKLM\\SOFTWARE\\Contoso' - | iconv -f UTF-16 -t UTF-8",
+     run_export, true},
 };
 
 }  // namespace

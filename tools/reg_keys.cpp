@@ -1,0 +1,74 @@
+#include "tools/reg_keys.hpp"
+
+#include "registry/path.hpp"
+#include "world/machine.hpp"
+
+namespace slwmi::tools {
+
+tl::expected<KeyName, Failure> parse_key_name(std::string_view text) {
+  KeyName name;
+  if (text.substr(0, 2) == "\\\\") {
+    const std::size_t end = text.find('\\', 2);
+    if (end == std::string_view::npos)
+      return usage("\"" + std::string(text) + "\" names a machine and no key");
+    name.machine = text.substr(2, end - 2);
+    text.remove_prefix(end + 1);
+    if (name.machine == ".") name.machine.clear();
+  }
+  const auto parsed = reg::parse_path(text);
+  if (!parsed) {
+    return usage("\"" + std::string(text) +
+                 "\" is no key; it begins with HKLM, HKCU, HKCR, HKU or HKCC");
+  }
+  name.path = reg::long_name(parsed->root);
+  for (const std::string_view component : parsed->components)
+    name.path += "\\" + std::string(component);
+  return name;
+}
+
+Result<reg::Registry> open_registry(Invocation& in, const KeyName& name) {
+  SL_TRY(const Principal principal, in.caller());
+  if (name.machine.empty()) {
+    SL_TRY(const world::Machine machine, in.machine());
+    return machine.registry(principal);
+  }
+  SL_TRY(const world::Machine machine, in.machine(name.machine));
+  return machine.registry(principal);
+}
+
+tl::expected<void, Failure> check_view(Invocation& in) {
+  const std::string view = in.value("reg", "64");
+  if (view == "64") return {};
+  return usage(view == "32" ? "/reg:32: the machines here have the 64-bit view only"
+                            : "/reg takes 64, not \"" + view + "\"");
+}
+
+Error for_key(Error error, const std::string& path) {
+  if (error.code == HResult::kErrorFileNotFound) {
+    error.message = "there is no key " + path;
+  } else if (error.code == HResult::kEAccessdenied) {
+    error.message = "the caller may not open " + path + " that way";
+  }
+  return error;
+}
+
+Result<reg::Key> open_key(const reg::Registry& registry, const std::string& path,
+                          reg::Access want) {
+  auto key = registry.open(path, want);
+  if (!key) return fail(for_key(key.error(), path));
+  return key;
+}
+
+tl::expected<std::optional<reg::ValueType>, Failure> type_option(Invocation& in) {
+  if (!in.has("t")) return std::optional<reg::ValueType>();
+  const std::string text = in.value("t");
+  const auto type = reg::type_of(text);
+  if (!type) {
+    return usage("/t: there is no type " + text +
+                 "; REG_SZ, REG_EXPAND_SZ, REG_MULTI_SZ, REG_DWORD, REG_QWORD, REG_BINARY and "
+                 "REG_NONE are usual");
+  }
+  return type;
+}
+
+}  // namespace slwmi::tools

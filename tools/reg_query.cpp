@@ -1,0 +1,208 @@
+// `slwmi reg query`: values and subkeys as reg.exe prints them, or as rows.
+#include <optional>
+
+#include "base/text.hpp"
+#include "tools/reg_keys.hpp"
+#include "tools/reg_values.hpp"
+
+namespace slwmi::tools {
+namespace {
+
+struct Filter {
+  bool search = false;  // /f
+  std::string data;
+  bool keys = true, values = true, contents = true;
+  bool match_case = false, exact = false;
+  std::optional<std::string> value_name;  // /v, /ve
+  bool any_value = false;                 // /v without a name: with /f only in names
+  std::optional<reg::ValueType> type;
+
+  bool matches(std::string_view text) const {
+    if (exact) return match_case ? text == data : equal_ignore_case(text, data);
+    if (match_case) return text.find(data) != std::string_view::npos;
+    return fold(text).find(fold(data)) != std::string::npos;
+  }
+  bool takes(const reg::ValueEntry& entry, std::string_view separator) const {
+    if (type && entry.data.type() != *type) return false;
+    if (value_name && !equal_ignore_case(entry.name, *value_name)) return false;
+    if (!search) return true;
+    if (values && matches(entry.name)) return true;
+    return contents && matches(reg_data_text(entry.data.view(), separator));
+  }
+  bool narrows() const { return search || value_name || type; }
+};
+
+class Query {
+ public:
+  Query(Invocation& in, Filter filter)
+      : in_(in),
+        filter_(std::move(filter)),
+        separator_(in.value("se", "\\0")),
+        numeric_types_(in.has("z")),
+        recursive_(in.has("s")),
+        rows_(in.out(), in.row_style()) {
+    if (in.row_style().chosen) printer_ = &rows_;
+  }
+
+  Outcome run(const reg::Registry& registry, const std::string& path) {
+    SL_TRY(const reg::Key key, open_key(registry, path, reg::access::kRead));
+    if (filter_.value_name && !recursive_ && !filter_.search) return one_value(key, path);
+    SL_CHECK(visit(key, path));
+    return finish();
+  }
+
+ private:
+  static std::string shown_name(const std::string& name) {
+    return name.empty() ? "(Default)" : name;
+  }
+
+  std::string shown_type(reg::ValueType type) const {
+    std::string text = reg_type_text(type);
+    if (numeric_types_) text += " (" + std::to_string(static_cast<std::uint32_t>(type)) + ")";
+    return text;
+  }
+
+  void print_value(const std::string& path, const reg::ValueEntry& entry) {
+    if (printer_ != nullptr) {
+      printer_->add({{"Key", path},
+                     {"Name", entry.name},
+                     {"Type", reg_type_text(entry.data.type())},
+                     {"Data", reg_data_cell(entry.data.view())}});
+      return;
+    }
+    const std::string data =
+        printable(reg_data_text(entry.data.view(), separator_), in_.around().out_is_terminal);
+    in_.out() << "    " << printable(shown_name(entry.name), true) << "    "
+              << shown_type(entry.data.type()) << "    " << data << '\n';
+  }
+
+  void print_key(const std::string& path) {
+    if (printer_ != nullptr) {
+      printer_->add({{"Key", path}, {"Name", Cell()}, {"Type", Cell()}, {"Data", Cell()}});
+      return;
+    }
+    in_.out() << printable(path, true) << '\n';
+  }
+
+  Outcome one_value(const reg::Key& key, const std::string& path) {
+    const std::string& name = *filter_.value_name;
+    auto data = key.get(name);
+    if (!data && data.error().code == HResult::kErrorFileNotFound && name.empty() &&
+        printer_ == nullptr) {
+      in_.out() << '\n'
+                << printable(path, true) << "\n    (Default)    REG_SZ    (value not set)\n\n";
+      return kDone;
+    }
+    if (!data || (filter_.type && data->type() != *filter_.type)) {
+      Error error = data ? Error{HResult::kErrorFileNotFound, {}, {}, {}} : data.error();
+      if (error.code == HResult::kErrorFileNotFound) {
+        error.message = path + " has no value " + shown_name(name);
+        if (data) error.message += " of type " + reg_type_text(*filter_.type);
+      }
+      return fail(std::move(error));
+    }
+    if (printer_ == nullptr) in_.out() << '\n' << printable(path, true) << '\n';
+    print_value(path, {name, *data});
+    if (printer_ == nullptr) in_.out() << '\n';
+    rows_finish();
+    return kDone;
+  }
+
+  // One key and, with /s, all below it. Without a filter: the values, then the subkeys.
+  Result<> visit(const reg::Key& key, const std::string& path) {
+    SL_TRY(const std::vector<reg::ValueEntry> values, key.values());
+    SL_TRY(const std::vector<std::string> subkeys, key.subkeys());
+    std::vector<const reg::ValueEntry*> taken;
+    for (const reg::ValueEntry& entry : values) {
+      if (filter_.takes(entry, separator_) &&
+          (!filter_.search || filter_.values || filter_.contents)) {
+        taken.push_back(&entry);
+      }
+    }
+    const bool whole = !filter_.narrows();
+    const bool head =
+        !taken.empty() || (whole && (subkeys.empty() || (recursive_ && !values.empty())));
+    if (head) {
+      if (printer_ == nullptr) in_.out() << '\n';
+      if (printer_ == nullptr || taken.empty()) print_key(path);
+      for (const reg::ValueEntry* entry : taken) print_value(path, *entry);
+      found_ += taken.size();
+    }
+    return visit_subkeys(key, path, subkeys);
+  }
+
+  Result<> visit_subkeys(const reg::Key& key, const std::string& path,
+                         const std::vector<std::string>& subkeys) {
+    const bool whole = !filter_.narrows();
+    bool first = true;
+    for (const std::string& name : subkeys) {
+      const std::string subpath = path + "\\" + name;
+      const bool named =
+          filter_.search && filter_.keys && !filter_.value_name && filter_.matches(name);
+      if (named) {
+        if (printer_ == nullptr) in_.out() << '\n';
+        print_key(subpath);
+        ++found_;
+      } else if (whole && !recursive_) {
+        if (first && printer_ == nullptr) in_.out() << '\n';
+        print_key(subpath);
+      }
+      first = false;
+      if (!recursive_) continue;
+      const auto subkey = key.open(name, reg::access::kRead);
+      // What the caller may not read is passed over, as reg.exe does.
+      if (subkey) SL_CHECK(visit(*subkey, subpath));
+    }
+    return {};
+  }
+
+  void rows_finish() {
+    if (printer_ != nullptr) printer_->finish();
+  }
+
+  Outcome finish() {
+    rows_finish();
+    if (!filter_.narrows()) return kDone;
+    if (printer_ == nullptr)
+      in_.out() << "\nEnd of search: " << std::to_string(found_) << " match(es) found.\n";
+    return found_ == 0 ? kFailed : kDone;
+  }
+
+  Invocation& in_;
+  Filter filter_;
+  std::string separator_;
+  bool numeric_types_;
+  bool recursive_;
+  RowPrinter rows_;
+  RowPrinter* printer_ = nullptr;  // null: reg.exe's own format
+  std::size_t found_ = 0;
+};
+
+}  // namespace
+
+Outcome run_reg_query(Invocation& in) {
+  SL_TRY(const KeyName name, parse_key_name(in.value("KEY")));
+  if (auto view = check_view(in); !view) return tl::make_unexpected(view.error());
+  Filter filter;
+  SL_TRY(filter.type, type_option(in));
+  if (in.has("v") && in.has("ve")) return usage("/v and /ve exclude each other");
+  if (in.has("v")) filter.value_name = in.value("v");
+  if (in.has("ve")) filter.value_name = "";
+  if (in.has("f")) {
+    filter.search = true;
+    filter.data = in.value("f");
+    if (in.has("k") || in.has("d")) {
+      filter.keys = in.has("k");
+      filter.contents = in.has("d");
+      filter.values = false;
+    }
+    filter.match_case = in.has("c");
+    filter.exact = in.has("e");
+  } else if (in.has("k") || in.has("d") || in.has("c") || in.has("e")) {
+    return usage("/k, /d, /c and /e say how to search and need /f");
+  }
+  SL_TRY(const reg::Registry registry, open_registry(in, name));
+  return Query(in, std::move(filter)).run(registry, name.path);
+}
+
+}  // namespace slwmi::tools
