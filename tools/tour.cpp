@@ -1,0 +1,190 @@
+// `slwmi tour`: what a newcomer wants to see, in a world of its own. Each step runs the command
+// that it shows.
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tools/cli/invocation.hpp"
+#include "tools/cli/slwmi.hpp"
+#include "tools/commands.hpp"
+
+namespace slwmi::tools {
+namespace {
+
+constexpr std::string_view kPolicy = R"({
+  "policy": "kms-clients",
+  "description": "KMS clients renew every two days and use our own host",
+  "settings": {
+    "VLRenewalInterval": "2 days",
+    "VLActivationInterval": "1 hour",
+    "KeyManagementServiceName": "kms.contoso.com"
+  }
+}
+)";
+
+// A folder that goes away with its files.
+class Folder {
+ public:
+  Folder() {
+    const char* base = std::getenv("TMPDIR");
+    path_ = std::string(base != nullptr && *base == '/' ? base : "/tmp") + "/slwmi-tour-XXXXXX";
+    if (::mkdtemp(path_.data()) == nullptr) path_.clear();
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() {
+    if (path_.empty()) return;
+    for (const char* name :
+         {"tour.slwmi", "tour.slwmi-wal", "tour.slwmi-shm", "fleet.slwmi", "fleet.slwmi-wal",
+          "fleet.slwmi-shm", "kms-clients.json", "fleet.json"}) {
+      ::unlink((path_ + "/" + name).c_str());
+    }
+    ::rmdir(path_.c_str());
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+std::string shell_word(const std::string& word) {
+  if (!word.empty() && word.find_first_of(" \\\"'()<>|&;*?$`#") == std::string::npos) return word;
+  if (word.find('\'') == std::string::npos) return "'" + word + "'";
+  return "\"" + word + "\"";
+}
+
+class Tour {
+ public:
+  Tour(Invocation& in, std::string folder) : in_(in), folder_(std::move(folder)) {}
+
+  void title(std::string_view text) {
+    in_.out() << '\n'
+              << (in_.colored() ? "\x1b[1m" : "") << text << (in_.colored() ? "\x1b[0m" : "")
+              << "\n";
+  }
+  void say(std::string_view text) { in_.out() << "  " << text << '\n'; }
+
+  // Runs a command, shows it and what it prints. `shown` replaces words that nobody would type.
+  bool show(const std::vector<std::string>& words, int expected = kDone) {
+    in_.out() << "\n  " << (in_.colored() ? "\x1b[36m" : "") << "$ slwmi";
+    for (const std::string& word : words) in_.out() << ' ' << shell_word(word);
+    in_.out() << (in_.colored() ? "\x1b[0m" : "") << '\n';
+    Writer out;
+    Writer err;
+    const int code = run(words, out, err);
+    indent(out.text());
+    indent(err.text());
+    in_.out().flush();
+    return check(words, code, expected, "");
+  }
+
+  // Runs a command in silence and says how long it took.
+  bool time(std::string_view what, const std::vector<std::string>& words) {
+    Writer out;
+    Writer err;
+    const auto started = std::chrono::steady_clock::now();
+    const int code = run(words, out, err);
+    const auto took = std::chrono::steady_clock::now() - started;
+    const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+    std::string number =
+        std::to_string(microseconds / 1000) + "." + std::to_string(microseconds / 100 % 10);
+    in_.out() << "  " << what << std::string(what.size() < 58 ? 58 - what.size() : 1, ' ')
+              << std::string(number.size() < 8 ? 8 - number.size() : 0, ' ') << number << " ms\n";
+    in_.out().flush();
+    return check(words, code, kDone, err.text());
+  }
+
+  void use_world(const char* name) { world_ = folder_ + "/" + name; }
+  bool write(const char* name, std::string_view text) {
+    return write_file(folder_ + "/" + name, text).has_value();
+  }
+  std::string file(const char* name) const { return folder_ + "/" + name; }
+
+ private:
+  int run(std::vector<std::string> words, Writer& out, Writer& err) {
+    // Files are shown by their names and lie in the tour's folder.
+    for (std::string& word : words) {
+      if (word.size() > 5 && word.substr(word.size() - 5) == ".json") word = folder_ + "/" + word;
+    }
+    const auto environment = [this](const char* name) -> const char* {
+      if (std::strcmp(name, "SLWMI_WORLD") == 0) return world_.c_str();
+      return std::strcmp(name, "NO_COLOR") == 0 ? "1" : nullptr;
+    };
+    const auto input = [] { return std::string(); };
+    return run_slwmi(words, Surroundings{out, err, environment, input, true, false, 90});
+  }
+
+  void indent(std::string_view text) {
+    while (!text.empty()) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      const std::string_view line = text.substr(0, end);
+      if (!line.empty()) in_.out() << "    " << line << '\n';
+      text.remove_prefix(std::min(end + 1, text.size()));
+    }
+  }
+
+  bool check(const std::vector<std::string>& words, int code, int expected,
+             std::string_view complaint) {
+    if (code == expected) return true;
+    in_.err() << complaint << "slwmi: the tour expected \"" << words[0] << "\" to end with "
+              << std::to_string(expected) << ", not " << std::to_string(code) << '\n';
+    return false;
+  }
+
+  Invocation& in_;
+  std::string folder_;
+  std::string world_;
+};
+
+constexpr const char* kService = "SoftwareLicensingService";
+constexpr const char* kProducts =
+    "SELECT Name, LicenseStatus, GracePeriodRemaining FROM SoftwareLicensingProduct WHERE "
+    "PartialProductKey IS NOT NULL";
+constexpr const char* kKey = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL";
+
+bool first_part(Tour& tour) {
+  tour.use_world("tour.slwmi");
+  bool good = tour.write("kms-clients.json", kPolicy);
+  tour.title("1. A machine");
+  tour.say("PC1 runs Windows Vista Enterprise with SP1 and is a KMS client. It answers WQL.");
+  good = good && tour.show({"world", "create", "PC1"});
+  good = good && tour.show({"query", kProducts});
+
+  tour.title("2. Who may do what");
+  tour.say("A standard user reads everything and changes nothing; an elevated administrator may.");
+  good = good && tour.show({"--as", "standard", "call", kService, "SetVLRenewalInterval",
+                            "RenewalInterval=1440"},
+                           kFailed);
+  good = good &&
+         tour.show({"call", kService, "SetVLRenewalInterval", "RenewalInterval=1440"}, kFailed);
+  return good;
+}
+
+Outcome run_tour(Invocation& in) {
+  const Folder folder;
+  if (folder.path().empty()) return fail(HResult::kEAccessdenied, "cannot make a temporary folder");
+  Tour tour(in, folder.path());
+  in.out() << "A short tour of slwmi, in a world of its own that is deleted afterwards.\n";
+  if (!first_part(tour)) return kFailed;
+  return kDone;
+}
+
+constexpr Command kCommands[] = {
+    {"",
+     "a short guided tour in a world of its own",
+     {},
+     {},
+     "Queries, a denied call, an accepted one, a policy and its effect; then the same for 10,000 "
+     "machines, with "
+     "timings. Your worlds are not touched.",
+     "slwmi tour",
+     run_tour},
+};
+
+}  // namespace
+
+constexpr Group kTour{"tour", "a short guided tour in a world of its own", kCommands};
+
+}  // namespace slwmi::tools
