@@ -19,6 +19,7 @@ extern const Group kMof;
 extern const Group kReg;
 extern const Group kPolicy;
 extern const Group kClock;
+extern const Group kKeyGroup;
 extern const Group kWqlGroup;
 extern const Group kExplain;
 extern const Group kSlui;

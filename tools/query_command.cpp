@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "query/parser.hpp"
+#include "query/plan.hpp"
 #include "registry/path.hpp"
 #include "tools/cli/parse.hpp"
 #include "tools/cli/query_text.hpp"
@@ -19,57 +20,43 @@ constexpr const char* kSystemProperties[] = {
     "__PATH",    "__NAMESPACE", "__SERVER",     "__DERIVATION", "__PROPERTY_COUNT",
     "__RELPATH", "__DYNASTY",   "__SUPERCLASS", "__CLASS",      "__GENUS"};
 
-// What a query's rows are shown as: the names it selects in its order, or everything.
-class RowShape {
- public:
-  RowShape(const std::string& wql, bool with_system) : with_system_(with_system) {
-    const auto query = wql::parse(wql);
-    if (!query || query->form != wql::Form::kSelect || query->select_all) return;
-    for (const wql::Span& span : query->select) {
-      std::string name(query->str(span));
-      const bool twice = std::any_of(names_.begin(), names_.end(), [&](const std::string& n) {
-        return equal_ignore_case(n, name);
-      });
-      if (!twice && name != "*") names_.push_back(std::move(name));
-      if (names_.empty()) return;
-    }
-    // SELECT a, * is everything.
-    for (const wql::Span& span : query->select) {
-      if (query->str(span) == "*") names_.clear();
-    }
-  }
+Field system_field(const wql::Row& row, std::string_view name) {
+  return {std::string(name), cell_of(row.system(name))};
+}
 
-  Record record(const cim::Instance& row, const world::Session& session) const {
-    Record record;
-    if (with_system_) {
-      for (const char* name : kSystemProperties) record.push_back(system_field(row, name, session));
-    }
-    if (names_.empty()) {
-      for (Field& field : record_of(row)) record.push_back(std::move(field));
-      return record;
-    }
-    for (const std::string& name : names_) {
-      if (cim::is_system_property(name)) {
-        if (!with_system_) record.push_back(system_field(row, name, session));
-      } else if (const cim::Property* property = row.cls()->find_property(name)) {
-        record.push_back({property->name, cell_of(row.at(property->slot))});
-      } else {
-        record.push_back({name, Cell()});
-      }
+// A row of a query: what it selects, in its order. A class shows what it is called and what it
+// derives from.
+Record record_of_row(const wql::Row& row, bool with_system, bool select_all) {
+  Record record;
+  if (with_system) {
+    for (const char* name : kSystemProperties) record.push_back(system_field(row, name));
+  }
+  if (row.is_class() && select_all) {
+    for (const char* name : {"__CLASS", "__SUPERCLASS", "__DYNASTY"}) {
+      if (!with_system) record.push_back(system_field(row, name));
     }
     return record;
   }
-
- private:
-  static Field system_field(const cim::Instance& row, std::string_view name,
-                            const world::Session& session) {
-    return {std::string(name),
-            cell_of(cim::system_property(row, name, session.server(), session.ns()))};
+  record.reserve(record.size() + row.size());
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (with_system && cim::is_system_property(row.name(i))) continue;
+    record.push_back({row.name(i), cell_of(row.value(i))});
   }
+  return record;
+}
 
-  std::vector<std::string> names_;
-  bool with_system_;
-};
+Record record_of_instance(const cim::Instance& instance, const world::Session& session,
+                          bool with_system) {
+  Record record;
+  if (with_system) {
+    for (const char* name : kSystemProperties) {
+      record.push_back(
+          {name, cell_of(cim::system_property(instance, name, session.server(), session.ns()))});
+    }
+  }
+  for (Field& field : record_of(instance)) record.push_back(std::move(field));
+  return record;
+}
 
 Outcome run_query(Invocation& in) {
   SL_TRY(const std::string wql, query_argument(in));
@@ -81,11 +68,13 @@ Outcome run_query(Invocation& in) {
     in.out() << *plan << (plan->empty() || plan->back() != '\n' ? "\n" : "");
     return kDone;
   }
-  const RowShape shape(wql, in.has("system"));
+  const bool with_system = in.has("system");
+  const auto parsed = wql::parse(wql);
+  const bool select_all = !parsed || parsed->form != wql::Form::kSelect || parsed->select_all;
   RowPrinter rows = in.rows();
-  const auto done = session.query(wql, [&](const world::Row& row) {
+  const auto done = session.query_rows(wql, [&](const wql::Row& row) {
     if (rows.count() >= limit) return false;
-    rows.add(shape.record(row, session));
+    rows.add(record_of_row(row, with_system, select_all));
     return rows.count() < limit;
   });
   if (!done) return fail_with_query(done.error(), wql);
@@ -141,10 +130,9 @@ Outcome run_get(Invocation& in) {
   SL_TRY(world::Session session, in.session());
   SL_TRY(const std::string path, instance_path(session, in.value("PATH")));
   SL_TRY(const cim::Instance instance, session.get(path));
-  const RowShape everything(std::string(), in.has("system"));
   Record record;
   if (in.values("PROPERTY").empty()) {
-    record = everything.record(instance, session);
+    record = record_of_instance(instance, session, in.has("system"));
   }
   for (const std::string& name : in.values("PROPERTY")) {
     if (cim::is_system_property(name)) {

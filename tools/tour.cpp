@@ -66,7 +66,7 @@ class Tour {
   }
   void say(std::string_view text) { in_.out() << "  " << text << '\n'; }
 
-  // Runs a command, shows it and what it prints. `shown` replaces words that nobody would type.
+  // Runs a command, shows it and what it prints.
   bool show(const std::vector<std::string>& words, int expected = kDone) {
     in_.out() << "\n  " << (in_.colored() ? "\x1b[36m" : "") << "$ slwmi";
     for (const std::string& word : words) in_.out() << ' ' << shell_word(word);
@@ -140,34 +140,93 @@ class Tour {
 
 constexpr const char* kService = "SoftwareLicensingService";
 constexpr const char* kProducts =
-    "SELECT Name, LicenseStatus, GracePeriodRemaining FROM SoftwareLicensingProduct WHERE "
-    "PartialProductKey IS NOT NULL";
+    "SELECT Name, LicenseStatus, GracePeriodRemaining FROM SoftwareLicensingProduct "
+    "WHERE PartialProductKey IS NOT NULL";
+constexpr const char* kSettings =
+    "SELECT KeyManagementServiceMachine, VLActivationInterval, VLRenewalInterval FROM "
+    "SoftwareLicensingService";
 constexpr const char* kKey = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL";
+constexpr int kFleet = 10000;
 
-bool first_part(Tour& tour) {
+// 50 settings: the named ones and registry values of a company's own.
+std::string fleet_policy() {
+  std::string text =
+      "{\"policy\": \"fleet\", \"settings\": {\"VLRenewalInterval\": \"2 days\", "
+      "\"VLActivationInterval\": \"1 hour\"},\n"
+      " \"registry\": [\n";
+  for (int i = 1; i <= 48; ++i) {
+    text += "  {\"key\": \"HKLM\\\\SOFTWARE\\\\Policies\\\\Contoso\", \"value\": \"Setting" +
+            std::to_string(i) + "\", \"type\": \"REG_DWORD\", \"data\": " + std::to_string(i) +
+            (i < 48 ? "},\n" : "}\n");
+  }
+  return text + "]}\n";
+}
+
+bool one_machine(Tour& tour) {
   tour.use_world("tour.slwmi");
-  bool good = tour.write("kms-clients.json", kPolicy);
+  if (!tour.write("kms-clients.json", kPolicy)) return false;
   tour.title("1. A machine");
   tour.say("PC1 runs Windows Vista Enterprise with SP1 and is a KMS client. It answers WQL.");
-  good = good && tour.show({"world", "create", "PC1"});
-  good = good && tour.show({"query", kProducts});
+  if (!tour.show({"world", "create", "PC1"}) || !tour.show({"query", kProducts})) return false;
 
   tour.title("2. Who may do what");
   tour.say("A standard user reads everything and changes nothing; an elevated administrator may.");
-  good = good && tour.show({"--as", "standard", "call", kService, "SetVLRenewalInterval",
-                            "RenewalInterval=1440"},
-                           kFailed);
-  good = good &&
-         tour.show({"call", kService, "SetVLRenewalInterval", "RenewalInterval=1440"}, kFailed);
-  return good;
+  const std::vector<std::string> call = {"call", kService, "SetKeyManagementServiceMachine",
+                                         "MachineName=kms.fabrikam.com"};
+  std::vector<std::string> denied = {"--as", "standard"};
+  denied.insert(denied.end(), call.begin(), call.end());
+  if (!tour.show(denied, kFailed) || !tour.show(call)) return false;
+  tour.say("");
+  tour.say("The value lies where Windows keeps it:");
+  if (!tour.show({"reg", "query", kKey, "/v", "KeyManagementServiceName"})) return false;
+
+  tour.title("3. A policy");
+  tour.say(
+      "kms-clients.json names three settings. The plan says what they change; a push changes it at "
+      "once.");
+  if (!tour.show({"policy", "plan", "kms-clients.json", "PC1"}, kDifferent)) return false;
+  if (!tour.show({"policy", "apply", "kms-clients.json", "PC1"}) ||
+      !tour.show({"query", kSettings}))
+    return false;
+  tour.say("");
+  tour.say("Taking it away shows what lay below.");
+  return tour.show({"policy", "remove", "kms-clients", "PC1"}) && tour.show({"query", kSettings});
+}
+
+bool time_passes(Tour& tour) {
+  tour.title("4. A month later");
+  tour.say("Time moves only when it is told to. No KMS host was found in 31 days.");
+  return tour.show({"clock", "advance", "31d"}) && tour.show({"query", kProducts}) &&
+         tour.show({"explain", "0xC004F009"});
+}
+
+bool ten_thousand_machines(Tour& tour) {
+  tour.use_world("fleet.slwmi");
+  if (!tour.write("fleet.json", fleet_policy())) return false;
+  tour.title("5. Ten thousand machines");
+  tour.say("Another world; each line is one command, from start to end, and what it wrote lasts.");
+  tour.say("");
+  const std::string count = std::to_string(kFleet);
+  return tour.time("make the world", {"world", "create"}) &&
+         tour.time("add " + count + " machines", {"machine", "add", "PC", "--count", count}) &&
+         tour.time("push 50 settings to all of them", {"policy", "apply", "fleet.json", "all"}) &&
+         tour.time("ask PC09999 for its renewal interval",
+                   {"-m", "PC09999", "get", kService, "VLRenewalInterval", "--value"}) &&
+         tour.time("take the policy from all of them", {"policy", "remove", "fleet", "all"});
 }
 
 Outcome run_tour(Invocation& in) {
   const Folder folder;
   if (folder.path().empty()) return fail(HResult::kEAccessdenied, "cannot make a temporary folder");
   Tour tour(in, folder.path());
-  in.out() << "A short tour of slwmi, in a world of its own that is deleted afterwards.\n";
-  if (!first_part(tour)) return kFailed;
+  in.out() << "A short tour of slwmi, in worlds of its own that are deleted afterwards.\n";
+  if (!one_machine(tour) || !time_passes(tour) || !ten_thousand_machines(tour)) return kFailed;
+  tour.title("Where to go from here");
+  tour.say("slwmi --help                      the commands; each has --help with examples");
+  tour.say("slwmi machine add PC1             a machine in a world of your own");
+  tour.say(
+      "slwmi class SoftwareLicensingService   what the class declares, with units, ranges and "
+      "sources");
   return kDone;
 }
 

@@ -1,0 +1,105 @@
+// `slwmi key`: fictitious product keys, and the activation service of a world that knows them.
+#include "tools/cli/invocation.hpp"
+#include "tools/commands.hpp"
+#include "world/world.hpp"
+
+namespace slwmi::tools {
+namespace {
+
+// One text, alone or as a row.
+void print_one(Invocation& in, const char* column, const std::string& text) {
+  if (!in.row_style().chosen) {
+    in.out() << text << '\n';
+    return;
+  }
+  RowPrinter rows = in.rows();
+  rows.add({{column, text}});
+  rows.finish();
+}
+
+tl::expected<std::uint32_t, Failure> small_number(Invocation& in, std::string_view option,
+                                                  std::uint64_t otherwise) {
+  SL_TRY(const std::uint64_t number, in.number(option, otherwise));
+  if (number > 0xFFFFFFFFu) return usage("--" + std::string(option) + " is too large");
+  return static_cast<std::uint32_t>(number);
+}
+
+Outcome run_make(Invocation& in) {
+  SL_TRY(const std::uint32_t serial, small_number(in, "serial", 1));
+  SL_TRY(world::World * world, in.world());
+  SL_TRY(const std::string key,
+         world->product_key(in.value("EDITION"), in.value("CHANNEL"), serial));
+  print_one(in, "ProductKey", key);
+  return kDone;
+}
+
+Outcome run_block(Invocation& in) {
+  SL_TRY(world::World * world, in.world());
+  SL_CHECK(world->block_key(in.value("KEY")));
+  return kDone;
+}
+
+Outcome run_extend(Invocation& in) {
+  if (!in.has("by")) return usage("--by is missing: how many activations more");
+  SL_TRY(const std::uint32_t activations, small_number(in, "by", 0));
+  SL_TRY(world::World * world, in.world());
+  SL_CHECK(world->extend_key(in.value("KEY"), activations));
+  return kDone;
+}
+
+Outcome run_genuine(Invocation& in) {
+  SL_TRY(world::World * world, in.world());
+  SL_CHECK(world->mark_non_genuine(in.value("KEY"), !in.has("undo")));
+  return kDone;
+}
+
+Outcome run_confirm(Invocation& in) {
+  SL_TRY(world::World * world, in.world());
+  SL_TRY(const std::string id, world->confirmation_id(in.value("ID")));
+  print_one(in, "ConfirmationId", id);
+  return kDone;
+}
+
+constexpr Argument kMakeArguments[] = {
+    {"EDITION", "Business, Enterprise, ..."},
+    {"CHANNEL", "VOLUME_KMSCLIENT, VOLUME_KMS, VOLUME_MAK, RETAIL, OEM_SLP"},
+};
+constexpr Option kMakeOptions[] = {{"--serial", "N", "which of the edition's keys (default: 1)"}};
+constexpr Argument kKey[] = {{"KEY", "the product key"}};
+constexpr Option kExtendOptions[] = {{"--by", "N", "how many activations more"}};
+constexpr Option kGenuineOptions[] = {{"--undo", "", "take the mark back"}};
+constexpr Argument kId[] = {{"ID", "the installation ID: 54 digits"}};
+
+constexpr Command kCommands[] = {
+    {"make", "print a product key of this world's catalogue", kMakeArguments, kMakeOptions,
+     "The keys follow a scheme of our own; Windows takes none of them.",
+     "slwmi key make Enterprise VOLUME_MAK\n"
+     "slwmi call SoftwareLicensingService InstallProductKey ProductKey=$(slwmi key make Enterprise "
+     "VOLUME_MAK)",
+     run_make},
+    {"block",
+     "let the activation service refuse a key",
+     kKey,
+     {},
+     "",
+     "slwmi key block $(slwmi key make Enterprise VOLUME_MAK)",
+     run_block},
+    {"extend", "give a MAK further activations", kKey, kExtendOptions, "",
+     "slwmi key extend $(slwmi key make Enterprise VOLUME_MAK) --by 100", run_extend},
+    {"non-genuine", "let validation find a key not genuine", kKey, kGenuineOptions, "",
+     "slwmi key non-genuine $(slwmi key make Business RETAIL)", run_genuine},
+    {"confirm",
+     "the confirmation ID that the telephone answers with",
+     kId,
+     {},
+     "",
+     "slwmi key confirm $(slwmi query \"SELECT OfflineInstallationId FROM "
+     "SoftwareLicensingProduct\" --csv | tail -1)",
+     run_confirm},
+};
+
+}  // namespace
+
+constexpr Group kKeyGroup{"key", "fictitious product keys and the activation service", kCommands};
+
+}  // namespace slwmi::tools
