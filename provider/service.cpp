@@ -433,4 +433,17 @@ Result<kms::Response> Service::answer_kms(const kms::Request& request) {
   return response;
 }
 
+Result<> Service::published(const std::vector<Publication>& records) {
+  if (records.empty()) return {};
+  const Publication& own = records.front();
+  SL_TRY(Work work, Work::begin(host_, clock_));
+  SL_CHECK(work.set(paths::kServiceSl, "KeyManagementServiceRegisteredDomainName",
+                    reg::make_sz(own.domain)));
+  SL_CHECK(work.set(paths::kServiceSl, "KeyManagementServiceRegisteredHostName",
+                    reg::make_sz(own.host)));
+  SL_CHECK(work.set(paths::kServiceSl, "KeyManagementServiceRegisteredPortNumber",
+                    reg::make_sz(std::to_string(own.port))));
+  return work.commit();
+}
+
 }  // namespace slwmi::licensing

@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "provider/host.hpp"
 #include "provider/machine_state.hpp"
+#include "provider/settings.hpp"
 
 namespace slwmi::licensing {
 
@@ -56,6 +57,8 @@ class Service {
   // The machine as a KMS host: counts the request and answers it.
   // SL_E_VL_BINDING_SERVICE_NOT_ENABLED when it is none.
   Result<kms::Response> answer_kms(const kms::Request& request);
+  // DNS took the records: remembers the first, so that a rename shows (settings.hpp, must_publish).
+  Result<> published(const std::vector<Publication>& records);
 
  private:
   class Work;

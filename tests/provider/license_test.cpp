@@ -216,6 +216,8 @@ const Edge kEdges[] = {
 
 BOOST_AUTO_TEST_SUITE(license_state)
 
+// covers: kSlEOutOfTolerance, kSlENongenuineGraceTimeExpired, kSlINongenuineGracePeriod
+// covers: kSlEGraceTimeExpired
 BOOST_AUTO_TEST_CASE(every_edge_is_exact_to_the_minute) {
   for (const Edge& edge : kEdges) {
     BOOST_TEST_CONTEXT(edge.why) {

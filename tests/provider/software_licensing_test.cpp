@@ -191,6 +191,11 @@ BOOST_AUTO_TEST_CASE(KeyManagementService_counters_are_unset_without_a_kms_or_a_
   }
 }
 
+// covers: KeyManagementServiceCurrentCount, KeyManagementServiceTotalRequests
+// covers: KeyManagementServiceFailedRequests, KeyManagementServiceUnlicensedRequests
+// covers: KeyManagementServiceLicensedRequests, KeyManagementServiceOOBGraceRequests
+// covers: KeyManagementServiceOOTGraceRequests, KeyManagementServiceNonGenuineGraceRequests
+// covers: KeyManagementServiceNotificationRequests
 BOOST_AUTO_TEST_CASE(KeyManagementService_counters_count_requests_by_reported_status) {
   auto m = machine("kms-host");
   for (std::uint8_t i = 1; i <= 21; ++i) {

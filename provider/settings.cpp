@@ -1,0 +1,111 @@
+#include "provider/settings.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace slwmi::licensing {
+namespace {
+
+constexpr std::string_view kAnytimeUpgrade =
+    "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\Explorer\\WAU";
+
+bool is_set(const reg::HiveView& view, std::string_view path, std::string_view name) {
+  return read_number(view, path, name).value_or(0) != 0;
+}
+bool is_one(const reg::HiveView& view, std::string_view path, std::string_view name) {
+  return read_number(view, path, name) == 1u;
+}
+
+std::vector<std::string> read_list(const reg::HiveView& view, std::string_view path,
+                                   std::string_view name) {
+  const auto id = reg::find_name(name);
+  const auto value = id ? view.find(reg::key_of(path), *id) : std::nullopt;
+  if (!value) return {};
+  return reg::as_multi_sz(*value).value_or(std::vector<std::string>{});
+}
+
+}  // namespace
+
+Settings read_settings(const reg::HiveView& view) {
+  Settings s;
+  s.dns_publishing = !is_set(view, paths::kSl, "DisableDnsPublishing");
+  s.low_priority = is_set(view, paths::kSl, "EnableKmsLowPriority");
+  s.kms_name = read_text(view, paths::kSl, "KeyManagementServiceName");
+  s.kms_port = read_port(view, paths::kSl, "KeyManagementServicePort");
+  s.listening_port = read_port(view, paths::kSl, "KeyManagementServiceListeningPort");
+  s.publish_domains = read_list(view, paths::kSl, "DnsDomainPublishList");
+  s.activation_interval =
+      timer_interval(0, view, "VLActivationInterval", kDefaultActivationInterval);
+  s.renewal_interval = timer_interval(0, view, "VLRenewalInterval", kDefaultRenewalInterval);
+  s.kms_version = read_text(view, paths::kSl, "KeyManagementServiceVersion");
+  s.user_operations = is_one(view, paths::kSl, "UserOperations");
+  s.automatic_activation = !is_one(view, paths::kActivation, "Manual");
+  s.notices = !is_one(view, paths::kActivation, "NotificationDisabled");
+  s.registered_domain =
+      read_text(view, paths::kServiceSl, "KeyManagementServiceRegisteredDomainName");
+  s.registered_host = read_text(view, paths::kServiceSl, "KeyManagementServiceRegisteredHostName");
+  s.registered_port =
+      read_text(view, paths::kServiceSl, "KeyManagementServiceRegisteredPortNumber");
+  s.discovered_name = read_text(view, paths::kServiceSl, "DiscoveredKeyManagementServiceName");
+  s.discovered_port = read_text(view, paths::kServiceSl, "DiscoveredKeyManagementServicePort");
+  s.customer_pid = read_text(view, paths::kServiceSl, "CustomerPID");
+  s.anytime_upgrade_disabled = is_one(view, kAnytimeUpgrade, "Disabled");
+  return s;
+}
+
+std::optional<FileTime> next_attempt(const Carried& carried, const Policy& policy,
+                                     const Settings& settings, FileTime now) {
+  const License& license = carried.license;
+  if (policy.channel != Channel::kKmsClient || !license.has(LicenseFlag::kHasKey))
+    return std::nullopt;
+  const bool licensed = status_at(license, policy, now).status == LicenseStatus::kLicensed;
+  if (!licensed && !settings.automatic_activation) return std::nullopt;
+  std::uint32_t interval = licensed ? settings.renewal_interval : settings.activation_interval;
+  const std::uint32_t from_host = licensed ? license.renewal_interval : license.activation_interval;
+  if (from_host != 0) interval = from_host;
+  const Minute start = license.activated_at != 0 ? license.activated_at : license.grace_start;
+  const Minute minute = minute_of(now);
+  const std::uint32_t done = minute < start ? 0 : (minute - start) / interval + 1;
+  return time_of(start + done * interval);
+}
+
+bool shows_notices(const Status& status, const Settings& settings) {
+  return settings.notices && status.status != LicenseStatus::kLicensed;
+}
+
+AnytimeUpgrade anytime_upgrade(const Product& product, const OperatingSystem& os,
+                               const Settings& settings) {
+  constexpr std::uint32_t kWorkstation = 1;
+  const bool sold =
+      product.channel != Channel::kOemSlp && product.channel != Channel::kTimebasedEval;
+  if (os.product_type != kWorkstation || !sold ||
+      !starts_with_ignore_case(product.edition, "Business"))
+    return AnytimeUpgrade::kAbsent;
+  return settings.anytime_upgrade_disabled ? AnytimeUpgrade::kRefused : AnytimeUpgrade::kOffered;
+}
+
+std::vector<Publication> publications(const Host& host, const MachineState& state,
+                                      const Settings& settings) {
+  if (!state.is_kms_host() || !settings.dns_publishing) return {};
+  const std::string& own = host.facts.domain;
+  const std::string name = own.empty() ? host.facts.name : host.facts.name + "." + own;
+  std::vector<Publication> out;
+  if (!own.empty()) out.push_back({own, name, settings.listening_port});
+  for (const std::string& domain : settings.publish_domains) {
+    const bool there = std::any_of(out.begin(), out.end(), [&](const Publication& p) {
+      return equal_ignore_case(p.domain, domain);
+    });
+    if (!domain.empty() && !there) out.push_back({domain, name, settings.listening_port});
+  }
+  return out;
+}
+
+bool must_publish(const std::vector<Publication>& wanted, const Settings& settings) {
+  if (wanted.empty()) return false;
+  const Publication& own = wanted.front();
+  return settings.registered_domain != own.domain || settings.registered_host != own.host ||
+         settings.registered_port != std::to_string(own.port);
+}
+
+}  // namespace slwmi::licensing

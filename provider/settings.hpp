@@ -1,0 +1,72 @@
+// What the documented registry values of VA2 mean to the machine, read from one view of its hive:
+// timers, notices, the KMS service and its DNS records, Windows Anytime Upgrade. Pure functions;
+// nothing is kept.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "provider/machine_state.hpp"
+#include "registry/hive_view.hpp"
+
+namespace slwmi::licensing {
+
+// The values with their defaults put in. A value of a wrong type counts as absent.
+struct Settings {
+  // SL
+  bool dns_publishing = true;                      // DisableDnsPublishing is absent or 0
+  bool low_priority = false;                       // EnableKmsLowPriority is not 0
+  std::optional<std::string> kms_name;             // KeyManagementServiceName
+  std::uint16_t kms_port = kDefaultKmsPort;        // KeyManagementServicePort
+  std::uint16_t listening_port = kDefaultKmsPort;  // KeyManagementServiceListeningPort
+  std::vector<std::string> publish_domains;  // DnsDomainPublishList, without the machine's own
+  std::uint32_t activation_interval = kDefaultActivationInterval;  // within 15 to 43200
+  std::uint32_t renewal_interval = kDefaultRenewalInterval;        // within 15 to 43200
+  std::optional<std::string>
+      kms_version;  // KeyManagementServiceVersion: found by monitoring as a KMS host
+  bool user_operations = false;
+  // SL\Activation
+  bool automatic_activation = true;  // Manual is not 1
+  bool notices = true;               // NotificationDisabled is not 1
+  // the service account's SL
+  std::optional<std::string> registered_domain, registered_host, registered_port;
+  std::optional<std::string> discovered_name, discovered_port;
+  std::optional<std::string> customer_pid;
+  // Policies\Explorer\WAU
+  bool anytime_upgrade_disabled = false;  // Disabled is 1
+};
+
+Settings read_settings(const reg::HiveView& view);
+
+// When the machine next tries to activate or renew by itself: at every whole interval since its
+// grace period began or since it was activated. Nothing for what does not activate by itself: no
+// KMS client, no key, or Manual set and not yet activated. Attempts while licensed are renewals,
+// which Manual does not stop.
+std::optional<FileTime> next_attempt(const Carried& product, const Policy& policy,
+                                     const Settings& settings, FileTime now);
+
+// Whether the user sees activation notices: something to say, and NotificationDisabled not set.
+bool shows_notices(const Status& status, const Settings& settings);
+
+// What happens to a user who clicks the Windows Anytime Upgrade link.
+enum class AnytimeUpgrade { kAbsent, kOffered, kRefused };
+AnytimeUpgrade anytime_upgrade(const Product& product, const OperatingSystem& os,
+                               const Settings& settings);
+
+// One DNS service record of a KMS host.
+struct Publication {
+  std::string domain;
+  std::string host;
+  std::uint16_t port = kDefaultKmsPort;
+  bool operator==(const Publication&) const = default;
+};
+// What the host would publish: its own domain first. Empty when it is no KMS host or publishing is
+// off.
+std::vector<Publication> publications(const Host& host, const MachineState& state,
+                                      const Settings& settings);
+// Whether what was last published is another name, domain or port, or nothing was.
+bool must_publish(const std::vector<Publication>& wanted, const Settings& settings);
+
+}  // namespace slwmi::licensing

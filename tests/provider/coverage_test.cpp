@@ -1,0 +1,227 @@
+// docs/coverage.md, made of what is there: the MOF of every OS version, the lists of bound names,
+// and the names of test cases. The test fails when the file is not current or an element of VA2 has
+// no test; SL_UPDATE_GOLDEN=1 writes docs/coverage.md.actual beside it.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/hresult.hpp"
+#include "provider/binding.hpp"
+#include "provider/explain.hpp"
+#include "provider/licensing_classes.hpp"
+#include "provider/registry_class.hpp"
+#include "provider/win32_classes.hpp"
+#include "tests/provider/test_machine.hpp"
+
+namespace slwmi::licensing {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  std::istringstream in{std::string(text)};
+  for (std::string part; std::getline(in, part, separator);) {
+    part.erase(0, part.find_first_not_of(' '));
+    part.erase(part.find_last_not_of(' ') + 1);
+    parts.push_back(part);
+  }
+  return parts;
+}
+
+// The enumerators of HResult that a line names: HResult::kX or H::kX.
+std::vector<std::string> codes_in(std::string_view line) {
+  std::vector<std::string> codes;
+  for (std::size_t at = line.find("::k"); at != std::string_view::npos;
+       at = line.find("::k", at + 1)) {
+    std::size_t end = at + 2;
+    while (end < line.size() && (std::isalnum(static_cast<unsigned char>(line[end])) != 0)) ++end;
+    codes.emplace_back(line.substr(at + 2, end - at - 2));
+  }
+  return codes;
+}
+
+// The tests that name an element: the name is a word of the case or suite, or stands in a comment
+// "covers: A, B" above.
+std::map<std::string, std::string> tests_by_element() {
+  std::map<std::string, std::string> found;
+  std::set<fs::path> files;
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(SLWMI_SOURCE_DIR) / "tests" / "provider"))
+    if (entry.path().extension() == ".cpp") files.insert(entry.path());
+  for (const fs::path& file : files) {
+    std::istringstream in(read_file(file));
+    std::vector<std::string> covered;
+    const bool is_about_codes_only =
+        file.stem() == "explain_test" || file.stem() == "coverage_test";
+    std::string current;  // the case that the lines belong to
+    std::string pending;  // a macro whose name stands on the next line
+    for (std::string line; std::getline(in, line);) {
+      if (const std::size_t at = line.find("covers:");
+          at != std::string::npos && line.starts_with("//")) {
+        for (const std::string& name : split(line.substr(at + 7), ',')) covered.push_back(name);
+        continue;
+      }
+      if (line.starts_with("BOOST_AUTO_TEST_") && line.ends_with("(")) {
+        pending = line;
+        continue;
+      }
+      if (!pending.empty()) {
+        line = pending + line.substr(line.find_first_not_of(' '));
+        pending.clear();
+      }
+      const bool is_case = line.starts_with("BOOST_AUTO_TEST_CASE(");
+      for (const std::string& code : codes_in(line))
+        if (!current.empty()) found.try_emplace(code, current);
+      if (!is_case && !line.starts_with("BOOST_AUTO_TEST_SUITE(")) continue;
+      const std::size_t open = line.find('(') + 1;
+      const std::string name = line.substr(open, line.find(')') - open);
+      const std::string test = file.stem().string() + ": " + name;
+      for (const std::string& word : split(name, '_')) found.try_emplace(word, test);
+      for (const std::string& element : covered) found.try_emplace(element, test);
+      if (is_case && !is_about_codes_only) current = test;
+      if (is_case) covered.clear();
+    }
+  }
+  return found;
+}
+
+class Report {
+ public:
+  explicit Report(std::map<std::string, std::string> tests) : tests_(std::move(tests)) {}
+
+  void heading(const std::string& text) {
+    out_ << "\n## " << text << "\n\n| element | Vista RTM | Vista SP1 | 2008 | bound by | test |\n"
+         << "| --- | --- | --- | --- | --- | --- |\n";
+  }
+  void row(const std::string& name, const std::vector<bool>& versions, const std::string& bound) {
+    out_ << "| " << name << " |";
+    for (const bool there : versions) out_ << (there ? " yes |" : " – |");
+    const auto test = tests_.find(name);
+    std::string shown = test == tests_.end() ? "**none**" : test->second;
+    constexpr std::size_t kLongest = 110;
+    if (shown.size() > kLongest) shown = shown.substr(0, kLongest) + "…";
+    if (test == tests_.end()) untested_.push_back(name);
+    if (bound == "**nothing**") unbound_.push_back(name);
+    out_ << ' ' << bound << " | " << shown << " |\n";
+  }
+  void code_row(HResult code, const std::string& enumerator) {
+    const auto test = tests_.find(enumerator);
+    out_ << "| " << to_hex(code) << " | " << symbol_of(code) << " | "
+         << (test == tests_.end() ? "**none**" : test->second) << " |\n";
+    if (test == tests_.end()) untested_.push_back(enumerator);
+  }
+  void line(const std::string& text) { out_ << text << '\n'; }
+  std::string text() const { return out_.str(); }
+  const std::vector<std::string>& untested() const { return untested_; }
+  const std::vector<std::string>& unbound() const { return unbound_; }
+
+ private:
+  std::map<std::string, std::string> tests_;
+  std::ostringstream out_;
+  std::vector<std::string> untested_, unbound_;
+};
+
+bool contains(const std::vector<std::string_view>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string binding_of(const cim::Class& cls, const cim::Property& property,
+                       const std::vector<std::string_view>& bound) {
+  const std::string value(property.qualifiers.text("RegistryValue"));
+  const bool getter = contains(bound, property.name);
+  if (getter && !value.empty()) return "getter, registry value " + value;
+  if (getter) return "getter";
+  if (registry_source(cls, property)) return "registry value " + value;
+  return property.default_value.is_null() ? "**nothing**" : "constant";
+}
+
+// Rows of a class: what any of the versions declares, in the order of declaration.
+void add_class(Report& report, const std::string& name, const std::string& ns,
+               const BoundNames& bound) {
+  const auto versions = test::class_in_all(name, ns);
+  report.heading(name + " (" + ns + ")");
+  const cim::Class& newest = *versions[1];
+  for (const cim::Property& property : newest.properties()) {
+    std::vector<bool> there;
+    for (const auto& cls : versions) there.push_back(cls->find_property(property.name) != nullptr);
+    report.row(property.name, there, binding_of(newest, property, bound.properties));
+  }
+  for (const cim::Method& method : newest.methods()) {
+    std::vector<bool> there;
+    for (const auto& cls : versions) there.push_back(cls->find_method(method.name) != nullptr);
+    report.row(method.name, there,
+               contains(bound.methods, method.name) ? "handler" : "**nothing**");
+  }
+}
+
+// The name in C++ of a code of errors.def.
+std::string enumerator_of(HResult code) {
+  static const std::map<HResult, std::string> names = {
+#define SLWMI_ERROR(enumerator, value, symbol, text) {HResult::enumerator, #enumerator},
+#include "base/errors.def"
+#undef SLWMI_ERROR
+  };
+  return names.at(code);
+}
+
+std::string make_report(std::vector<std::string>& gaps) {
+  Report report(tests_by_element());
+  report.line("# Coverage");
+  report.line("");
+  report.line(
+      "What is declared in which OS version, what it is bound to, and the test that shows it (file "
+      "and case below");
+  report.line(
+      "`tests/provider/`). Generated by `tests/provider/coverage_test.cpp`; a test keeps it "
+      "current.");
+  add_class(report, "SoftwareLicensingProduct", "root\\cimv2", product_bindings());
+  add_class(report, "SoftwareLicensingService", "root\\cimv2", service_bindings());
+  report.heading("Registry values");
+  for (const cim::Instance& row :
+       test::schema()->instances("root\\slwmi", "SlwmiRegistryValue")->rows())
+    report.row(std::string(row.get("Name").as_text()), {true, true, true}, "hive");
+  add_class(report, "StdRegProv", "root\\default", {{}, registry_methods()});
+  report.line(
+      "\n## Error codes of VA2 Appendix 2\n\n`slwmi explain CODE` has their causes and steps "
+      "(explain_test).\n");
+  report.line("| code | symbol | met in |\n| --- | --- | --- |");
+  for (const HResult code : appendix2_codes()) report.code_row(code, enumerator_of(code));
+  gaps = report.untested();
+  add_class(report, "Win32_OperatingSystem", "root\\cimv2", {operating_system_bindings(), {}});
+  add_class(report, "Win32_ComputerSystem", "root\\cimv2", {computer_system_bindings(), {}});
+  gaps.insert(gaps.end(), report.unbound().begin(), report.unbound().end());
+  return report.text();
+}
+
+BOOST_AUTO_TEST_SUITE(coverage)
+
+BOOST_AUTO_TEST_CASE(has_no_gap_and_its_document_is_current) {
+  std::vector<std::string> gaps;
+  const std::string report = make_report(gaps);
+  for (const std::string& gap : gaps) BOOST_ERROR("no test or nothing bound: " + gap);
+  const fs::path file = fs::path(SLWMI_SOURCE_DIR) / "docs" / "coverage.md";
+  const bool current = read_file(file) == report;
+  if (!current && std::getenv("SL_UPDATE_GOLDEN") != nullptr)
+    std::ofstream(file.string() + ".actual", std::ios::binary) << report;
+  BOOST_TEST(current,
+             "docs/coverage.md is stale; SL_UPDATE_GOLDEN=1 writes docs/coverage.md.actual");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace slwmi::licensing
