@@ -1,43 +1,17 @@
 #include "tests/provider/test_machine.hpp"
 
-#include <fstream>
 #include <numeric>
-#include <sstream>
 
 #include <boost/test/unit_test.hpp>
 
 #include "base/text.hpp"
+#include "provider/embedded_schema.hpp"
 #include "provider/licensing_classes.hpp"
 #include "provider/registry_class.hpp"
 #include "provider/win32_classes.hpp"
-#include "schema/mof_compiler.hpp"
 
 namespace slwmi::licensing::test {
 namespace {
-
-std::string file(const std::string& path) {
-  std::ifstream in(std::string(SLWMI_SOURCE_DIR) + "/" + path, std::ios::binary);
-  BOOST_REQUIRE_MESSAGE(in.good(), path);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-cim::RepositoryPtr compile_schema() {
-  auto repository = std::make_shared<cim::Repository>();
-  for (const char* ns : {"root", "root\\cimv2", "root\\default", "root\\slwmi"})
-    BOOST_TEST_REQUIRE(repository->create_namespace(ns).has_value());
-  cim::mof::CompileOptions system;
-  system.ns = cim::Repository::kSystemNamespace;
-  BOOST_TEST_REQUIRE(cim::mof::compile(file("schema/system.mof"), *repository, system).has_value());
-  for (const char* name : {"software_licensing", "std_reg_prov", "win32", "registration",
-                           "catalogue", "products", "registry_values"}) {
-    const auto done =
-        cim::mof::compile(file(std::string("provider/mof/") + name + ".mof"), *repository);
-    BOOST_REQUIRE_MESSAGE(done.has_value(), name);
-  }
-  return repository;
-}
 
 cim::Version version_of(std::string_view os) {
   return cim::parse_version(system_of(os).version).value();
@@ -89,10 +63,7 @@ void describe(const reg::HiveView& view, reg::KeyId key, std::string& out) {
 
 }  // namespace
 
-cim::RepositoryPtr schema() {
-  static const cim::RepositoryPtr compiled = compile_schema();
-  return compiled;
-}
+cim::RepositoryPtr schema() { return embedded_schema(); }
 
 const Catalogue& catalogue() {
   static const std::shared_ptr<const Catalogue> loaded = load_catalogue(*schema()).value();

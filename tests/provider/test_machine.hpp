@@ -1,4 +1,4 @@
-// A machine in memory for the tests of this part: the MOF of the tree, a registry with the
+// A machine in memory for the tests of this part: the embedded schema, a registry with the
 // documented ACLs, a clock that is set, and a network whose answers a test chooses.
 #pragma once
 
@@ -23,7 +23,7 @@
 
 namespace slwmi::licensing::test {
 
-// The schema of the tree, compiled once.
+// The schema that comes with the program.
 cim::RepositoryPtr schema();
 const Catalogue& catalogue();
 const OperatingSystem& system_of(std::string_view os);
