@@ -31,7 +31,12 @@ Error to_error(const Findings& findings, std::string_view file) {
   }
   Error error{HResult::kEInvalidarg, {}, errors.front()->place.at, errors.front()->place.path};
   if (errors.size() == 1) {
-    error.message = what(*errors.front());
+    // Settings that were not read from a text have no place worth telling.
+    const SourcePos& at = errors.front()->place.at;
+    const bool placed = at.line != 0 || at.offset != 0;
+    if (placed && !file.empty()) error.message.append(file).append(":");
+    if (placed) error.message += where(at) + ": ";
+    error.message += what(*errors.front());
     return error;
   }
   error.message = std::to_string(errors.size()) + " errors";
