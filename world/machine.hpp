@@ -5,12 +5,15 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "base/principal.hpp"
 #include "base/result.hpp"
+#include "registry/registry.hpp"
 
-namespace slwmi::reg {
-class Registry;
-}
+namespace slwmi::licensing {
+struct Event;
+class Service;
+}  // namespace slwmi::licensing
 
 namespace slwmi::world {
 
@@ -24,18 +27,24 @@ class Machine {
   std::uint32_t id() const { return id_; }
   World& world() const { return *world_; }
   Result<std::string> name() const;
-  Result<std::string> profile() const;   // "vista-sp1-kms-client"
-  Result<std::string> version() const;   // "6.0.6001"
+  Result<std::string> domain() const;
+  Result<std::string> profile() const;  // "vista-sp1-kms-client"
+  Result<std::string> edition() const;  // "Enterprise"
+  Result<std::string> version() const;  // "6.0.6001"
 
-  // A session of `caller` with a namespace of this machine. 0x8004100E for an unknown namespace, 0x80041008 for a
-  // malformed one, 0x80041003 for the anonymous principal.
+  // A session of `caller` with a namespace of this machine, in any form that ConnectServer takes. 0x8004100E for an
+  // unknown namespace, 0x80041008 for a malformed one, 0x800706BA for another computer, 0x80041003 for anonymous.
   Result<Session> connect(const Principal& caller, std::string_view ns = "root\\cimv2") const;
 
-  // The registry as `caller` sees it; ACLs apply.
+  // The registry as `caller` sees it; ACLs apply. Its writes are stamped with the world's clock.
   Result<reg::Registry> registry(const Principal& caller) const;
 
   // Restarts the machine at the present time of the world's clock: what waits for a restart takes effect.
   Result<> restart() const;
+  // sysprep /generalize: a reset of the activation timers that takes effect at once and uses one of the rearms.
+  Result<> generalize() const;
+  // What may happen to a machine: hardware beyond tolerance, a key marked non-genuine, tampering.
+  Result<> happened(const licensing::Event& event) const;
 
  private:
   World* world_;

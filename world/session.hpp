@@ -10,14 +10,16 @@
 
 #include "base/function_ref.hpp"
 #include "base/result.hpp"
+#include "query/plan.hpp"
 #include "schema/class.hpp"
 #include "schema/instance.hpp"
 #include "schema/value.hpp"
 
 namespace slwmi::world {
 
-// A row of a query: an instance of `cls` with the selected slots filled. `path` is empty where WMI leaves __PATH null
-// (a projection without the key).
+class Machine;
+
+// A row of a query: an instance with the selected slots filled, the others null.
 using Row = cim::Instance;
 using Parameters = std::vector<std::pair<std::string, cim::Value>>;
 
@@ -34,14 +36,19 @@ class Session {
 
   // All rows of a WQL data, schema, ASSOCIATORS OF or REFERENCES OF query; plans are cached by text.
   Result<std::vector<Row>> query(std::string_view wql);
-  // The same, row by row; `sink` returns false to stop. Nothing is copied for rows that it does not keep.
+  // The same, row by row; `sink` returns false to stop.
   Result<> query(std::string_view wql, FunctionRef<bool(const Row&)> sink);
+  // The same without making instances: a row is valid during the call only.
+  Result<> query_rows(std::string_view wql, wql::RowSink sink);
+  // Rows with the names of the select list, or classes for queries that ask for definitions.
+  Result<wql::ResultSet> collect(std::string_view wql);
   // The plan as text: what is pushed to the provider, what the engine checks.
   Result<std::string> explain(std::string_view wql);
 
-  // An instance or, for a path without keys, 0x80041002/0x8004103A as Windows answers; classes by get_class.
+  // The instance that a path names. WBEM_E_NOT_FOUND, WBEM_E_INVALID_OBJECT_PATH, WBEM_E_INVALID_CLASS; a path
+  // without keys is a class: get_class.
   Result<cim::Instance> get(std::string_view path);
-  Result<cim::ClassPtr> get_class(std::string_view name);
+  Result<cim::ClassPtr> get_class(std::string_view name);  // WBEM_E_NOT_FOUND
   Result<std::vector<cim::ClassPtr>> classes(std::string_view superclass = {}, bool deep = true);
 
   // One property of the instance that `path` names, without building the instance.
@@ -54,6 +61,7 @@ class Session {
 
   const std::string& ns() const;
   const std::string& server() const;
+  const Principal& caller() const;
 
  private:
   friend class Machine;

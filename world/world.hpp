@@ -1,9 +1,8 @@
-// World: one file (or memory) with any number of simulated machines, one virtual clock, and the policy that was
-// pushed to them. The facade that the bindings and the tools use; it wires the parts together and holds no rules.
+// World: one file (or memory) with any number of simulated machines, one virtual clock, and the policy that was pushed to
+// them. The facade that the bindings and the tools use; it wires the parts together and holds no rules.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,22 +17,26 @@
 #include "world/machine.hpp"
 
 namespace slwmi::policy {
-struct Document;   // a checked policy document: named settings with types and data
-struct Plan;       // old -> new per group of equal machines, with counts
+struct Document;  // a checked policy document: named settings with types and data
+struct Plan;      // old -> new per group of equal machines, with counts
 }  // namespace slwmi::policy
 
 namespace slwmi::world {
 
-class Store;
+class WorldShared;
 
 // How a machine starts. `os` is vista-rtm, vista-sp1 or 2008; `role` is kms-client, kms-host, mak, oem, retail or
-// unlicensed; an empty `edition` takes the OS version's usual one (Enterprise).
+// unlicensed; an empty `edition` takes the usual one. Users' catalogues may add more of each.
 struct MachineSpec {
   std::string name;
   std::string os = "vista-sp1";
   std::string role = "kms-client";
   std::string edition = {};
   std::string domain = "contoso.com";
+  bool virtual_machine = false;
+  bool slic_table = false;      // the firmware has an ACPI_SLIC table; OEM machines always have
+  bool windows_marker = false;  // with a Windows marker; OEM machines always have
+  bool upgraded = true;         // installed over a qualifying system
 };
 
 // "vista-sp1-kms-client" -> {os, role}. E_INVALIDARG names what is unknown and lists what there is.
@@ -45,27 +48,32 @@ class World {
   enum class Mode { kOpen, kCreate, kOpenOrCreate };
 
   // ERROR_FILE_NOT_FOUND for kOpen of a missing file, ERROR_ALREADY_EXISTS for kCreate of a present one,
-  // ERROR_FILE_CORRUPT when the file is no world or is damaged.
-  static Result<std::unique_ptr<World>> open(const std::string& path, Mode mode = Mode::kOpenOrCreate);
+  // ERROR_FILE_CORRUPT when the file is no world or is damaged. `seed` is for a world that is made.
+  static Result<std::unique_ptr<World>> open(const std::string& path, Mode mode = Mode::kOpenOrCreate,
+                                             std::uint64_t seed = 0);
   static Result<std::unique_ptr<World>> in_memory(std::uint64_t seed = 0);
   ~World();
 
+  bool created() const;  // by this call of open
+  std::uint64_t seed() const;
+
   // --- machines ---
-  Result<Machine> add_machine(const MachineSpec& spec);             // ERROR_ALREADY_EXISTS by name
-  Result<> add_machines(std::span<const MachineSpec> specs);        // all or none, one transaction
+  Result<Machine> add_machine(const MachineSpec& spec);       // ERROR_ALREADY_EXISTS by name
+  Result<> add_machines(std::span<const MachineSpec> specs);  // all or none, one transaction
   Result<> remove_machine(std::string_view name);
-  Result<Machine> machine(std::string_view name);                   // ERROR_NOT_FOUND
-  Result<std::vector<std::string>> machine_names();                 // by upcased name
+  Result<Machine> machine(std::string_view name);        // ERROR_NOT_FOUND
+  Result<std::vector<std::string>> machine_names();      // by upcased name
   Result<std::size_t> machine_count();
 
   // --- the virtual clock: starts 2008-03-01T00:00:00Z, moves only here, never backwards by advance ---
   Result<FileTime> now();
   Result<> advance(std::uint64_t minutes);
   Result<> set_clock(FileTime to);
+  const Clock& clock() const;
 
   // --- whole-world state ---
   Result<> snapshot(std::string_view name);
-  Result<> restore(std::string_view name);                          // ERROR_NOT_FOUND
+  Result<> restore(std::string_view name);  // ERROR_NOT_FOUND
   Result<std::vector<std::string>> snapshot_names();
   Result<std::uint64_t> generation();
   // 32 hex digits over everything that queries can see; equal worlds have equal digests on every compiler.
@@ -73,10 +81,22 @@ class World {
 
   // --- users' classes and static instances, in the namespace that the text's pragma or `ns` names ---
   Result<> compile_mof(std::string_view text, std::string_view ns = "root\\cimv2");
+  Result<std::vector<std::string>> namespaces();
+
+  // --- the activation service ---
+  Result<> block_key(std::string_view product_key);
+  Result<> mark_non_genuine(std::string_view product_key, bool non_genuine = true);
+  Result<> extend_key(std::string_view product_key, std::uint32_t activations);
+  // The confirmation ID that the activation centre of this world reads out for an installation ID.
+  Result<std::string> confirmation_id(std::string_view installation_id);
+  // A product key of this world's catalogue: `edition` and `channel` ("VOLUME_MAK"), and a serial number. Fictitious,
+  // as every key here.
+  Result<std::string> product_key(std::string_view edition, std::string_view channel, std::uint32_t serial);
 
   // --- policy ---
   // What `document` would change on `machines`; changes nothing.
   Result<policy::Plan> plan_policy(const policy::Document& document, std::span<const std::string> machines);
+  Result<policy::Plan> plan_removal(std::string_view policy_name, std::span<const std::string> machines);
   // One transaction; every machine or none. Returns the generation.
   Result<std::uint64_t> apply_policy(const policy::Document& document, std::span<const std::string> machines);
   Result<std::uint64_t> remove_policy(std::string_view policy_name, std::span<const std::string> machines);
@@ -88,14 +108,18 @@ class World {
   };
   Result<std::vector<PolicyStatus>> policy_status();
   Result<std::vector<std::string>> policies_of(std::string_view machine);  // first to last applied
+  // A pushed policy as a document, from the newest list that has it. ERROR_NOT_FOUND.
+  Result<policy::Document> policy_document(std::string_view policy_name);
 
-  Store& store() { return *store_; }
+  WorldShared& shared() { return *shared_; }
 
  private:
-  struct Impl;
+  class StoreClock;
   World();
-  std::unique_ptr<Impl> impl_;
-  std::unique_ptr<Store> store_;
+  Result<std::vector<std::uint32_t>> machine_ids(std::span<const std::string> names);
+
+  std::unique_ptr<WorldShared> shared_;
+  std::unique_ptr<StoreClock> clock_;
 };
 
 }  // namespace slwmi::world

@@ -1,0 +1,88 @@
+#include "world/machine.hpp"
+
+#include "base/text.hpp"
+#include "provider/license.hpp"
+#include "provider/service.hpp"
+#include "schema/object_path.hpp"
+#include "world/session_impl.hpp"
+#include "world/shared.hpp"
+#include "world/world.hpp"
+
+namespace slwmi::world {
+
+Result<std::string> Machine::name() const {
+  SL_TRY(const MachineInfo info, world_->shared().store().info(id_));
+  return info.name;
+}
+
+Result<std::string> Machine::domain() const {
+  SL_TRY(const MachineInfo info, world_->shared().store().info(id_));
+  return info.domain;
+}
+
+Result<std::string> Machine::profile() const {
+  SL_TRY(const MachineInfo info, world_->shared().store().info(id_));
+  return info.profile->os + "-" + info.profile->role;
+}
+
+Result<std::string> Machine::edition() const {
+  SL_TRY(const std::unique_ptr<MachineContext> context, MachineContext::make(world_->shared(), id_));
+  return context->host().resolved.product->edition;
+}
+
+Result<std::string> Machine::version() const {
+  SL_TRY(const std::unique_ptr<MachineContext> context, MachineContext::make(world_->shared(), id_));
+  return context->host().resolved.os->version;
+}
+
+Result<Session> Machine::connect(const Principal& caller, std::string_view ns) const {
+  if (caller.user == sids::kAnonymous) {
+    return fail(HResult::kWbemEAccessDenied, "the anonymous user may not connect");
+  }
+  auto impl = std::make_unique<Session::Impl>();
+  impl->caller = caller;
+  SL_TRY(impl->context, MachineContext::make(world_->shared(), id_));
+  const std::string& self = impl->context->host().facts.name;
+  const cim::Repository& schema = *impl->context->repository();
+  SL_TRY(cim::ConnectTarget target,
+         cim::connect(
+             ns,
+             [&](std::string_view host) {
+               return host == "." || equal_ignore_case(host, "localhost") || equal_ignore_case(host, self);
+             },
+             [&](std::string_view name) { return schema.has_namespace(name); }));
+  impl->ns = std::move(target.ns);
+  return Session(std::move(impl));
+}
+
+Result<reg::Registry> Machine::registry(const Principal& caller) const {
+  Store& store = world_->shared().store();
+  SL_CHECK(store.info(id_));
+  return reg::Registry(std::make_shared<MachineStore>(store, id_), caller, world_->clock());
+}
+
+Result<> Machine::restart() const {
+  Store& store = world_->shared().store();
+  SL_TRY(const FileTime now, store.now());
+  SL_TRY(const std::unique_ptr<MachineContext> context, MachineContext::make(world_->shared(), id_));
+  SL_CHECK(licensing::Service(context->host(), context->clock()).restarted());
+  return store.set_started(id_, now);
+}
+
+Result<> Machine::generalize() const {
+  SL_TRY(const std::unique_ptr<MachineContext> context, MachineContext::make(world_->shared(), id_));
+  return licensing::Service(context->host(), context->clock()).generalized();
+}
+
+Result<> Machine::happened(const licensing::Event& event) const {
+  Store& store = world_->shared().store();
+  if (event.kind == licensing::EventKind::kHardwareChanged) {
+    SL_TRY(MachineInfo info, store.info(id_));
+    ++info.hardware;
+    SL_CHECK(store.set_row(id_, info));
+  }
+  SL_TRY(const std::unique_ptr<MachineContext> context, MachineContext::make(world_->shared(), id_));
+  return licensing::Service(context->host(), context->clock()).happened(event);
+}
+
+}  // namespace slwmi::world

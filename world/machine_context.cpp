@@ -1,0 +1,56 @@
+#include "world/machine_context.hpp"
+
+#include "base/hash.hpp"
+#include "world/network.hpp"
+
+namespace slwmi::world {
+
+Result<std::unique_ptr<MachineContext>> MachineContext::make(WorldShared& world, MachineId id) {
+  std::unique_ptr<MachineContext> out(new MachineContext(world, id));
+  out->registry_ = std::make_shared<MachineStore>(world.store(), id);
+  SL_CHECK(out->refresh());
+  return out;
+}
+
+Result<bool> MachineContext::refresh() {
+  Store& store = world_.store();
+  const std::uint64_t word = store.change_word();
+  if (loaded_ && word == word_) return false;
+  SL_TRY(const MachineInfo info, store.info(id_));
+  SL_TRY(clock_.time, store.now());
+  SL_TRY(std::shared_ptr<const Definitions> definitions, world_.definitions());
+  const bool changed = !loaded_ || definitions != definitions_ || info.name != host_.facts.name;
+  definitions_ = std::move(definitions);
+  SL_CHECK(load(info));
+  word_ = word;
+  loaded_ = true;
+  return changed;
+}
+
+Result<> MachineContext::load(const MachineInfo& info) {
+  licensing::MachineFacts& facts = host_.facts;
+  facts.name = info.name;
+  facts.domain = info.domain;
+  facts.installed = info.installed;
+  facts.started = info.started;
+  facts.world_seed = world_.store().seed();
+  facts.seed = combine(facts.world_seed, info.id);
+  facts.hardware = combine(facts.seed, info.hardware);
+  facts.virtual_machine = (info.flags & kVirtualMachine) != 0;
+  facts.slic_table = (info.flags & kSlicTable) != 0;
+  facts.windows_marker = (info.flags & kWindowsMarker) != 0;
+  facts.upgraded = (info.flags & kUpgraded) != 0;
+  host_.catalogue = definitions_->catalogue.get();
+  SL_TRY(host_.resolved, definitions_->catalogue->resolve({info.profile->os, info.profile->role, info.profile->edition}));
+  version_ = cim::parse_version(host_.resolved.os->version).value_or(cim::Version{});
+  host_.store = registry_;
+  if (network_ == nullptr) network_ = make_network(world_, id_);
+  host_.network = network_.get();
+  return {};
+}
+
+Result<> MachineContext::change_schema(const std::function<Result<>(cim::Repository&)>& change) {
+  return world_.change_schema(change);
+}
+
+}  // namespace slwmi::world

@@ -1,0 +1,56 @@
+// One machine brought to life for a session: its facts, registry, clock and network as the providers want them, kept up
+// to date with what any process commits.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "base/clock.hpp"
+#include "provider/host.hpp"
+#include "schema/repository.hpp"
+#include "world/shared.hpp"
+#include "world/store.hpp"
+
+namespace slwmi::world {
+
+class MachineContext {
+ public:
+  static Result<std::unique_ptr<MachineContext>> make(WorldShared& world, MachineId id);
+
+  const licensing::Host& host() const { return host_; }
+  const Clock& clock() const { return clock_; }
+  const cim::Version& version() const { return version_; }
+  const cim::RepositoryPtr& repository() const { return definitions_->schema; }
+  const std::shared_ptr<MachineStore>& registry() const { return registry_; }
+  MachineId id() const { return id_; }
+
+  // Follows what was committed since the last call; a nanosecond when nothing was. True when the classes or the
+  // machine's profile changed, so that what was derived from them is stale.
+  Result<bool> refresh();
+
+  // Changes the users' classes of the world.
+  Result<> change_schema(const std::function<Result<>(cim::Repository&)>& change);
+
+ private:
+  struct SeenClock final : Clock {
+    FileTime time;
+    FileTime now() const override { return time; }
+  };
+
+  MachineContext(WorldShared& world, MachineId id) : world_(world), id_(id) {}
+  Result<> load(const MachineInfo& info);
+
+  WorldShared& world_;
+  MachineId id_;
+  std::uint64_t word_ = 0;
+  bool loaded_ = false;
+  std::shared_ptr<const Definitions> definitions_;
+  cim::Version version_;
+  SeenClock clock_;
+  licensing::Host host_;
+  std::shared_ptr<MachineStore> registry_;
+  std::unique_ptr<licensing::Network> network_;
+};
+
+}  // namespace slwmi::world

@@ -1,0 +1,68 @@
+#include "world/shared.hpp"
+
+#include "provider/catalogue_loader.hpp"
+#include "provider/embedded_schema.hpp"
+#include "registry/image.hpp"
+#include "schema/schema_image.hpp"
+
+namespace slwmi::world {
+namespace {
+
+constexpr std::string_view kSchemaBlob = "schema";
+
+}  // namespace
+
+Store::ImageResolver WorldShared::images() {
+  return [this](const StoredProfile& profile) -> Result<reg::ImagePtr> {
+    SL_TRY(const std::shared_ptr<const Definitions> known, definitions());
+    SL_TRY(const licensing::Catalogue::Resolved resolved,
+           known->catalogue->resolve({profile.os, profile.role, profile.edition}));
+    return reg::embedded_image(resolved.os->image, resolved.product->edition);
+  };
+}
+
+Result<std::unique_ptr<WorldShared>> WorldShared::open(const std::string& path, Database::Mode mode, std::uint64_t seed) {
+  std::unique_ptr<WorldShared> out(new WorldShared);
+  SL_TRY(out->store_, Store::open(path, mode, seed, out->images()));
+  return out;
+}
+
+Result<std::unique_ptr<WorldShared>> WorldShared::in_memory(std::uint64_t seed) {
+  std::unique_ptr<WorldShared> out(new WorldShared);
+  SL_TRY(out->store_, Store::in_memory(seed, out->images()));
+  return out;
+}
+
+Result<std::shared_ptr<const Definitions>> WorldShared::define(cim::RepositoryPtr schema) const {
+  auto out = std::make_shared<Definitions>();
+  SL_TRY(out->catalogue, licensing::load_catalogue(*schema));
+  out->schema = std::move(schema);
+  return std::shared_ptr<const Definitions>(std::move(out));
+}
+
+Result<std::shared_ptr<const Definitions>> WorldShared::definitions() {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t epoch = store_->schema_epoch();
+  if (definitions_ != nullptr && epoch == epoch_) return definitions_;
+  SL_TRY(std::optional<Bytes> stored, store_->blob(kSchemaBlob));
+  cim::RepositoryPtr schema = licensing::embedded_schema();
+  if (stored) {
+    const auto bytes = std::make_shared<const Bytes>(*std::move(stored));
+    SL_TRY(std::shared_ptr<const cim::SchemaImage> image, cim::SchemaImage::open(*bytes, schema, bytes));
+    schema = std::make_shared<cim::Repository>(std::move(image));
+  }
+  SL_TRY(definitions_, define(std::move(schema)));
+  epoch_ = epoch;
+  return definitions_;
+}
+
+Result<> WorldShared::change_schema(const std::function<Result<>(cim::Repository&)>& change) {
+  SL_TRY(const std::shared_ptr<const Definitions> before, definitions());
+  const bool first = before->schema == licensing::embedded_schema();
+  auto next = first ? std::make_shared<cim::Repository>(before->schema) : std::make_shared<cim::Repository>(*before->schema);
+  SL_CHECK(change(*next));
+  SL_TRY(const std::shared_ptr<const Definitions> defined, define(next));  // a catalogue that does not load changes nothing
+  return store_->set_blob(kSchemaBlob, cim::encode(*next), JournalKind::kSchema);
+}
+
+}  // namespace slwmi::world

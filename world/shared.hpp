@@ -1,0 +1,42 @@
+// What all machines of a world share: the store, and the classes and products that its schema defines.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "provider/catalogue.hpp"
+#include "schema/repository.hpp"
+#include "world/store.hpp"
+
+namespace slwmi::world {
+
+// The schema at one moment and what follows from it. Immutable.
+struct Definitions {
+  cim::RepositoryPtr schema;
+  std::shared_ptr<const licensing::Catalogue> catalogue;
+};
+
+class WorldShared {
+ public:
+  static Result<std::unique_ptr<WorldShared>> open(const std::string& path, Database::Mode mode, std::uint64_t seed);
+  static Result<std::unique_ptr<WorldShared>> in_memory(std::uint64_t seed);
+
+  Store& store() { return *store_; }
+  // The present definitions; reads the users' classes again when another process changed them.
+  Result<std::shared_ptr<const Definitions>> definitions();
+  // One change of the users' classes, stored; nothing changes when it or the new catalogue fails.
+  Result<> change_schema(const std::function<Result<>(cim::Repository&)>& change);
+
+ private:
+  WorldShared() = default;
+  Store::ImageResolver images();
+  Result<std::shared_ptr<const Definitions>> define(cim::RepositoryPtr schema) const;
+
+  std::unique_ptr<Store> store_;
+  std::mutex mutex_;
+  std::uint64_t epoch_ = 0;  // of the store's schema that definitions_ shows
+  std::shared_ptr<const Definitions> definitions_;
+};
+
+}  // namespace slwmi::world

@@ -1,0 +1,222 @@
+// What lasts of a world: machines, their own registry writes, policy layers, the clock and users'
+// classes in one file (docs/formats.md, "world files"), and the in-memory picture of it, which is
+// filled machine by machine on first use and follows the journal when any process commits. The
+// rowid of a journal entry is the world's generation. Any thread may call anything here.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/database.hpp"
+#include "base/datetime.hpp"
+#include "base/hash.hpp"
+#include "base/result.hpp"
+#include "registry/hive_view.hpp"
+#include "registry/registry.hpp"
+
+namespace slwmi::world {
+
+using MachineId = std::uint32_t;
+
+// What a machine was installed as; os, role and edition are ids of the catalogue.
+struct StoredProfile {
+  std::string os, role, edition;
+  auto operator<=>(const StoredProfile&) const = default;
+};
+
+struct NewMachine {
+  std::string name;
+  std::string domain;
+  StoredProfile profile;
+  std::uint32_t flags = 0;  // MachineFlag
+};
+
+enum MachineFlag : std::uint32_t {
+  kVirtualMachine = 1,
+  kSlicTable = 2,
+  kWindowsMarker = 4,
+  kUpgraded = 8,
+};
+
+struct MachineInfo {
+  MachineId id = 0;
+  std::string name;
+  std::string domain;
+  const StoredProfile* profile = nullptr;  // lives as long as the store
+  FileTime installed, started;
+  std::uint32_t flags = 0;
+  std::uint32_t hardware = 0;  // counts changes of the hardware
+};
+
+// A policy of a machine's list.
+struct StoredPolicy {
+  std::string name;
+  std::string description;
+  Hash128 hash = {};
+  reg::LayerPtr layer;
+};
+
+// One entry of the journal.
+enum class JournalKind : std::uint32_t {
+  kMachines = 1,  // made or removed
+  kRegistry = 2,  // of one machine
+  kPolicies = 3,  // a push or a removal
+  kClock = 4,
+  kSchema = 5,
+  kRestored = 6,    // everything may have changed
+  kMachineRow = 7,  // of one machine: restarted, renamed, changed
+  kLedger = 8,      // what the activation service knows
+};
+struct JournalEntry {
+  reg::Generation generation = 0;
+  JournalKind kind = JournalKind::kRegistry;
+  MachineId machine = 0;  // 0: many
+  FileTime at = {};       // of the world's clock
+};
+
+class Store {
+ public:
+  using ImageResolver = std::function<Result<reg::ImagePtr>(const StoredProfile&)>;
+
+  static Result<std::unique_ptr<Store>> open(const std::string& path, Database::Mode mode,
+                                             std::uint64_t seed, ImageResolver images);
+  static Result<std::unique_ptr<Store>> in_memory(std::uint64_t seed, ImageResolver images);
+  ~Store();
+
+  std::uint64_t seed() const { return seed_; }
+  bool created() const { return db_->created(); }
+  // Whether nothing was committed since `word` was read; about a nanosecond.
+  std::uint64_t change_word() const { return db_->change_word(); }
+
+  Result<reg::Generation> generation();
+  Result<FileTime> now();
+  Result<> set_now(FileTime time);
+  Result<std::vector<JournalEntry>> journal(reg::Generation after, std::size_t limit = 1000);
+
+  // --- machines ---
+  Result<std::vector<MachineId>> add_machines(
+      std::span<const NewMachine> machines);  // ERROR_ALREADY_EXISTS
+  Result<> remove_machine(MachineId id);
+  Result<std::optional<MachineId>> find_machine(std::string_view name);
+  Result<MachineInfo> info(MachineId id);
+  Result<> set_started(MachineId id, FileTime time);
+  Result<> set_row(MachineId id, const MachineInfo& row);  // name, domain, flags, hardware
+  Result<std::vector<std::string>> names();                // by upcased name
+  Result<std::vector<MachineId>> ids();                    // in that order
+  // Machines of a domain that were installed in a role, by id.
+  Result<std::vector<MachineId>> in_role(std::string_view domain, std::string_view role);
+  Result<std::size_t> machine_count();
+
+  // --- registry ---
+  // The machine's registry now, other processes' commits included.
+  Result<reg::HiveView> view(MachineId id);
+  Result<reg::Generation> commit(MachineId id, const reg::ChangeSet& changes);
+
+  // --- policies ---
+  struct PolicyTable {
+    std::string name;
+    std::size_t machines = 0;
+    std::size_t settings = 0;
+    reg::Generation generation = 0;
+  };
+  Result<std::vector<StoredPolicy>> policies(MachineId id);  // first to last applied
+  // Gives each machine the list that `next` makes of its present one; one transaction. Machines
+  // whose list stays the same are still stamped with the new generation. Returns the generation.
+  using NextList = std::function<std::vector<StoredPolicy>(const std::vector<StoredPolicy>&)>;
+  Result<reg::Generation> change_policies(std::span<const MachineId> machines,
+                                          const NextList& next);
+  Result<std::vector<PolicyTable>> policy_table();
+  // The policy of that name (in any case) as it was stored last.
+  Result<std::optional<StoredPolicy>> find_policy(std::string_view name);
+
+  // --- blobs: the compiled classes of users, and what else has a name ---
+  Result<std::optional<Bytes>> blob(std::string_view name);
+  Result<> set_blob(std::string_view name, ByteSpan data, JournalKind kind);
+  // Replaces a blob by what `change` makes of it (empty when there is none), in one transaction.
+  Result<> update_blob(std::string_view name, JournalKind kind,
+                       const std::function<Result<Bytes>(ByteSpan)>& change);
+  // Changes when the users' classes may have changed.
+  std::uint64_t schema_epoch();
+
+  // --- the whole ---
+  Result<> snapshot(std::string_view name);
+  Result<> restore(std::string_view name);
+  Result<std::vector<std::string>> snapshot_names();
+  Result<Hash128> digest();
+
+  // Bytes of memory that the picture of the machines takes.
+  std::size_t memory() const;
+
+ private:
+  struct Machine;
+  struct List;
+  struct Sql;
+  struct Names;
+
+  Store();
+  Result<> prepare(std::uint64_t seed);
+  Result<> catch_up();        // mutex_ held
+  Result<> follow_journal();  // mutex_ held; reads the entries after generation_
+  void forget_all();
+  Result<reg::Generation> record(JournalKind kind, MachineId machine);
+  Result<> finish(Database::Write& write, reg::Generation generation);
+  Result<Machine*> load(MachineId id);
+  Result<> load_own(MachineId id, Machine& machine);
+  Result<std::uint32_t> key_number(reg::KeyId key);
+  Result<reg::KeyId> key_of_number(std::uint32_t number);
+  Result<std::uint32_t> text_number(std::string_view text);
+  Result<std::string> text_of_number(std::uint32_t number);
+  Result<List*> list(std::uint32_t id);
+  Result<reg::LayerPtr> layer(std::uint32_t id, StoredPolicy* out);
+  Result<reg::HiveView> make_view(MachineId id, Machine& machine);
+  Result<> write_delta(MachineId id, const reg::OwnDelta& delta);
+  Result<std::uint32_t> profile_id(const StoredProfile& profile);
+  Result<std::uint32_t> store_layer(const StoredPolicy& policy);
+  Result<std::uint32_t> store_list(const std::vector<std::uint32_t>& layers,
+                                   reg::Generation generation);
+
+  std::mutex mutex_;
+  std::unique_ptr<Database> db_;
+  std::unique_ptr<Sql> sql_;
+  std::unique_ptr<Names> names_;
+  ImageResolver images_;
+  std::uint64_t seed_ = 0;
+  std::uint64_t word_ = 0;  // of the state that the picture shows
+  reg::Generation generation_ = 0;
+  FileTime now_ = {};
+  std::uint64_t schema_epoch_ = 1;
+  std::unordered_map<MachineId, Machine> machines_;
+  std::map<std::uint32_t, StoredProfile> profiles_;
+  std::unordered_map<std::uint32_t, reg::ImagePtr> image_of_profile_;
+  std::unordered_map<std::uint32_t, std::unique_ptr<List>> lists_;
+  std::unordered_map<std::uint32_t, StoredPolicy> layers_;
+};
+
+// The registry of one machine as a reg::Store: what providers and registries read and write. Keeps
+// the last view and asks the store only when something was committed. For one thread at a time.
+class MachineStore final : public reg::Store {
+ public:
+  MachineStore(world::Store& store, MachineId id) : store_(store), id_(id) {}
+  Result<reg::HiveView> view() override;
+  Result<reg::Generation> commit(const reg::ChangeSet& changes) override;
+  // The present view without copying it; valid until the next call.
+  Result<const reg::HiveView*> current();
+
+ private:
+  world::Store& store_;
+  MachineId id_;
+  std::uint64_t word_ = ~std::uint64_t{0};
+  reg::HiveView view_;
+};
+
+}  // namespace slwmi::world

@@ -1,0 +1,205 @@
+// The store's policies: layers named by their content, lists of them, and which machine has which
+// list. A push writes one narrow column a machine.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "registry/op.hpp"
+#include "world/store_impl.hpp"
+
+namespace slwmi::world {
+namespace {
+
+Bytes bytes_of(const Hash128& hash) {
+  ByteWriter out;
+  out.u64(hash.high);
+  out.u64(hash.low);
+  return out.take();
+}
+
+Bytes bytes_of(const std::vector<std::uint32_t>& numbers) {
+  ByteWriter out;
+  for (const std::uint32_t number : numbers) out.u32(number);
+  return out.take();
+}
+
+}  // namespace
+
+Result<reg::LayerPtr> Store::layer(std::uint32_t id, StoredPolicy* out) {
+  StoredPolicy& policy = layers_[id];
+  if (policy.layer == nullptr) {
+    SL_SQL(query, "SELECT name, description, hash, ops FROM layer WHERE id=?");
+    SL_TRY(const bool row, query->bind(1, id).step());
+    if (!row) return fail(HResult::kErrorFileCorrupt, "a policy layer of the world is missing");
+    ByteReader hash(query->blob(2));
+    policy.hash.high = hash.u64();
+    policy.hash.low = hash.u64();
+    if (hash128(query->blob(3)) != policy.hash)
+      return fail(HResult::kErrorFileCorrupt, "a policy layer of the world is damaged");
+    SL_TRY(std::vector<reg::Op> ops, reg::decode_ops(query->blob(3)));
+    policy.name = std::string(query->text(0));
+    policy.description = std::string(query->text(1));
+    policy.layer = std::make_shared<const reg::Layer>(std::move(ops));
+  }
+  if (out != nullptr) *out = policy;
+  return policy.layer;
+}
+
+Result<Store::List*> Store::list(std::uint32_t id) {
+  std::unique_ptr<List>& out = lists_[id];
+  if (out != nullptr) return out.get();
+  auto fresh = std::make_unique<List>();
+  reg::Generation generation = 0;
+  FileTime applied;
+  {
+    SL_SQL(query, "SELECT layers, generation, applied FROM layer_list WHERE id=?");
+    SL_TRY(const bool row, query->bind(1, id).step());
+    if (!row) return fail(HResult::kErrorFileCorrupt, "a policy list of the world is missing");
+    ByteReader in(query->blob(0));
+    while (!in.at_end()) fresh->layers.push_back(in.u32());
+    generation = query->number(1);
+    applied = FileTime{query->number(2)};
+  }
+  std::vector<reg::LayerPtr> layers;
+  for (const std::uint32_t number : fresh->layers) {
+    SL_TRY(reg::LayerPtr layer, this->layer(number, nullptr));
+    layers.push_back(std::move(layer));
+  }
+  for (const auto& [other_id, other] : lists_) {  // the same layers pushed again share their table
+    if (other != nullptr && other->layers == fresh->layers)
+      fresh->compiled = other->compiled->restamped(generation, applied);
+  }
+  if (fresh->compiled == nullptr)
+    fresh->compiled = reg::LayerList::make(std::move(layers), generation, applied);
+  out = std::move(fresh);
+  return out.get();
+}
+
+Result<std::uint32_t> Store::store_layer(const StoredPolicy& policy) {
+  const Bytes hash = bytes_of(policy.hash);
+  {
+    SL_SQL(query, "SELECT id FROM layer WHERE name=? AND hash=? AND description=?");
+    SL_TRY(const bool there,
+           query->bind(1, policy.name).bind(2, ByteSpan(hash)).bind(3, policy.description).step());
+    if (there) return static_cast<std::uint32_t>(query->integer(0));
+  }
+  const Bytes ops = reg::encode_ops(policy.layer->ops());
+  SL_SQL(insert, "INSERT INTO layer(name, description, hash, ops) VALUES(?,?,?,?) RETURNING id");
+  SL_CHECK(insert->bind(1, policy.name)
+               .bind(2, policy.description)
+               .bind(3, ByteSpan(hash))
+               .bind(4, ByteSpan(ops))
+               .step());
+  const auto out = static_cast<std::uint32_t>(insert->integer(0));
+  SL_CHECK(insert->step());
+  return out;
+}
+
+Result<std::uint32_t> Store::store_list(const std::vector<std::uint32_t>& layers,
+                                        reg::Generation generation) {
+  const Bytes bytes = bytes_of(layers);
+  SL_SQL(insert, "INSERT INTO layer_list(layers, generation, applied) VALUES(?,?,?) RETURNING id");
+  SL_CHECK(insert->bind(1, ByteSpan(bytes)).bind(2, generation).bind(3, now_.ticks).step());
+  const auto out = static_cast<std::uint32_t>(insert->integer(0));
+  SL_CHECK(insert->step());
+  return out;
+}
+
+Result<std::vector<StoredPolicy>> Store::policies(MachineId id) {
+  const std::lock_guard lock(mutex_);
+  SL_CHECK(catch_up());
+  SL_TRY(const Machine* machine, load(id));
+  std::vector<StoredPolicy> out;
+  if (machine->list == 0) return out;
+  SL_TRY(const List* list, this->list(machine->list));
+  for (const std::uint32_t number : list->layers) {
+    StoredPolicy policy;
+    SL_CHECK(layer(number, &policy));
+    out.push_back(std::move(policy));
+  }
+  return out;
+}
+
+Result<reg::Generation> Store::change_policies(std::span<const MachineId> machines,
+                                               const NextList& next) {
+  const std::lock_guard lock(mutex_);
+  SL_TRY(Database::Write write, db_->begin_write());
+  SL_CHECK(follow_journal());
+  const reg::Generation generation = generation_ + 1;
+  SL_SQL(query, "SELECT list FROM machine WHERE id=?");
+  SL_SQL(update, "UPDATE machine SET list=? WHERE id=?");
+  std::unordered_map<std::uint32_t, std::uint32_t> moved;  // old list -> new list
+  for (const MachineId id : machines) {
+    SL_TRY(const bool row, query->bind(1, id).step());
+    if (!row)
+      return fail(HResult::kErrorNotFound, "there is no machine number " + std::to_string(id));
+    const auto old = static_cast<std::uint32_t>(query->integer(0));
+    query->reset();
+    auto [target, fresh] = moved.try_emplace(old, 0);
+    if (fresh) {
+      std::vector<StoredPolicy> policies;
+      if (old != 0) {
+        SL_TRY(const List* list, this->list(old));
+        for (const std::uint32_t number : list->layers) {
+          StoredPolicy policy;
+          SL_CHECK(layer(number, &policy));
+          policies.push_back(std::move(policy));
+        }
+      }
+      std::vector<std::uint32_t> layers;
+      for (const StoredPolicy& policy : next(policies)) {
+        SL_TRY(const std::uint32_t number, store_layer(policy));
+        layers.push_back(number);
+      }
+      if (!layers.empty()) {
+        SL_TRY(target->second, store_list(layers, generation));
+      }
+    }
+    if (target->second != old) SL_CHECK(update->bind(1, target->second).bind(2, id).run());
+  }
+  SL_CHECK(record(JournalKind::kPolicies, 0));
+  SL_CHECK(finish(write, generation));
+  for (auto& [id, machine] : machines_) machine.row_loaded = false;
+  return generation;
+}
+
+Result<std::optional<StoredPolicy>> Store::find_policy(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  SL_SQL(query, "SELECT id FROM layer WHERE name=? COLLATE WINDOWS ORDER BY id DESC LIMIT 1");
+  SL_TRY(const bool row, query->bind(1, name).step());
+  if (!row) return std::optional<StoredPolicy>();
+  StoredPolicy policy;
+  SL_CHECK(layer(static_cast<std::uint32_t>(query->integer(0)), &policy));
+  return std::optional<StoredPolicy>(std::move(policy));
+}
+
+Result<std::vector<Store::PolicyTable>> Store::policy_table() {
+  const std::lock_guard lock(mutex_);
+  SL_CHECK(catch_up());
+  std::map<std::string, PolicyTable, IgnoreCaseLess> out;
+  SL_SQL(query,
+         "SELECT list, count(*), (SELECT generation FROM layer_list WHERE id=list) FROM machine "
+         "WHERE list<>0 GROUP BY list");
+  for (;;) {
+    SL_TRY(const bool row, query->step());
+    if (!row) break;
+    SL_TRY(const List* list, this->list(static_cast<std::uint32_t>(query->integer(0))));
+    for (const std::uint32_t number : list->layers) {
+      StoredPolicy policy;
+      SL_CHECK(layer(number, &policy));
+      PolicyTable& entry = out[policy.name];
+      entry.name = policy.name;
+      entry.machines += static_cast<std::size_t>(query->integer(1));
+      const auto& ops = policy.layer->ops();
+      entry.settings =
+          static_cast<std::size_t>(std::count_if(ops.begin(), ops.end(), [](const reg::Op& op) {
+            return op.kind != reg::OpKind::kCreateKey;
+          }));
+      entry.generation = std::max(entry.generation, query->number(2));
+    }
+  }
+  std::vector<PolicyTable> table;
+  for (auto& [name, entry] : out) table.push_back(std::move(entry));
+  return table;
+}
+
+}  // namespace slwmi::world

@@ -1,0 +1,230 @@
+// The store's registry rows: a machine's own writes, one row a value and a key, each with a digest
+// over its content so that a damaged row is found and never returned.
+#include "base/text.hpp"
+#include "registry/security.hpp"
+#include "world/store_impl.hpp"
+
+namespace slwmi::world {
+namespace {
+
+std::uint64_t digest_of(std::initializer_list<std::uint64_t> numbers, std::string_view text,
+                        ByteSpan data) {
+  std::uint64_t out = hash64(text, data.size());
+  for (const std::uint64_t number : numbers) out = combine(out, number);
+  return combine(out, hash64(data)) >> 1;  // fits SQLite's signed integers either way
+}
+
+tl::unexpected<Error> damaged(std::string_view what, MachineId machine) {
+  return fail(HResult::kErrorFileCorrupt, "a row of the world is damaged: " + std::string(what) +
+                                              " of machine number " + std::to_string(machine));
+}
+
+constexpr std::uint64_t kTombstone = 1ull << 32;
+
+}  // namespace
+
+Result<std::uint32_t> Store::text_number(std::string_view text) {
+  SL_SQL(query, "SELECT id FROM text WHERE value=?");
+  SL_TRY(const bool there, query->bind(1, text).step());
+  if (there) return static_cast<std::uint32_t>(query->integer(0));
+  SL_SQL(insert, "INSERT INTO text(value) VALUES(?) RETURNING id");
+  SL_TRY(const bool row, insert->bind(1, text).step());
+  (void)row;
+  const auto out = static_cast<std::uint32_t>(insert->integer(0));
+  SL_CHECK(insert->step());
+  return out;
+}
+
+Result<std::string> Store::text_of_number(std::uint32_t number) {
+  SL_SQL(query, "SELECT value FROM text WHERE id=?");
+  SL_TRY(const bool row, query->bind(1, number).step());
+  if (!row) return fail(HResult::kErrorFileCorrupt, "a text of the world is missing");
+  return std::string(query->text(0));
+}
+
+Result<std::uint32_t> Store::key_number(reg::KeyId key) {
+  if (key == reg::KeyId::kLocalMachine || key == reg::KeyId::kUsers) return reg::number(key);
+  if (const auto known = names_->key_numbers.find(key); known != names_->key_numbers.end())
+    return known->second;
+  SL_TRY(const std::uint32_t parent, key_number(reg::parent_of(key)));
+  const std::string_view name = reg::folded_text(reg::name_of(key));
+  std::uint32_t number = 0;
+  {
+    SL_SQL(query, "SELECT id FROM reg_key WHERE parent=? AND name=?");
+    SL_TRY(const bool there, query->bind(1, parent).bind(2, name).step());
+    if (there) number = static_cast<std::uint32_t>(query->integer(0));
+  }
+  if (number == 0) {
+    SL_SQL(insert, "INSERT INTO reg_key(parent, name) VALUES(?,?) RETURNING id");
+    SL_CHECK(insert->bind(1, parent).bind(2, name).step());
+    number = static_cast<std::uint32_t>(insert->integer(0));
+    SL_CHECK(insert->step());
+    return number;  // remembered once it is committed and read back
+  }
+  names_->key_numbers[key] = number;
+  return number;
+}
+
+Result<reg::KeyId> Store::key_of_number(std::uint32_t number) {
+  if (number == 1) return reg::KeyId::kLocalMachine;
+  if (number == 2) return reg::KeyId::kUsers;
+  if (const auto known = names_->keys.find(number); known != names_->keys.end())
+    return known->second;
+  std::uint32_t parent_number = 0;
+  reg::NameId name{};
+  {
+    SL_SQL(query, "SELECT parent, name FROM reg_key WHERE id=?");
+    SL_TRY(const bool row, query->bind(1, number).step());
+    if (!row) return fail(HResult::kErrorFileCorrupt, "a key of the world is missing");
+    parent_number = static_cast<std::uint32_t>(query->integer(0));
+    name = reg::intern_name(query->text(1)).id;
+  }
+  SL_TRY(const reg::KeyId parent, key_of_number(parent_number));
+  const reg::KeyId key = reg::intern_key(parent, name);
+  names_->keys[number] = key;
+  return key;
+}
+
+Result<> Store::load_own(MachineId id, Machine& machine) {
+  std::vector<reg::OwnKey> keys;
+  {
+    SL_SQL(query,
+           "SELECT key, spelling, security, created, deleted, secured, written, digest FROM "
+           "own_key WHERE machine=?");
+    query->bind(1, id);
+    for (;;) {
+      SL_TRY(const bool row, query->step());
+      if (!row) break;
+      const std::uint64_t digest =
+          digest_of({id, query->number(0), query->number(1), query->number(3), query->number(4),
+                     query->number(5), query->number(6)},
+                    {}, query->blob(2));
+      if (digest != query->number(7)) return damaged("a key", id);
+      reg::OwnKey key;
+      SL_TRY(key.key, key_of_number(static_cast<std::uint32_t>(query->integer(0))));
+      key.parent = reg::parent_of(key.key);
+      SL_TRY(const std::string spelling,
+             text_of_number(static_cast<std::uint32_t>(query->integer(1))));
+      key.spelling = reg::intern_name(spelling).spelling;
+      if (!query->is_null(2)) {
+        SL_TRY(const reg::SecurityDescriptor descriptor, reg::parse_security(query->blob(2)));
+        key.security = reg::intern_security(descriptor);
+      }
+      key.created = query->number(3);
+      key.deleted = query->number(4);
+      key.secured = query->number(5);
+      key.written = FileTime{query->number(6)};
+      keys.push_back(key);
+    }
+  }
+  std::vector<reg::OwnValue> values;
+  std::vector<Bytes> data;  // keeps what the spans of `values` show
+  SL_SQL(query,
+         "SELECT key, name, type, data, written, born, sequence, digest FROM own_value WHERE "
+         "machine=?");
+  query->bind(1, id);
+  for (;;) {
+    SL_TRY(const bool row, query->step());
+    if (!row) break;
+    const bool deleted = query->is_null(3);
+    const std::uint64_t digest =
+        digest_of({id, query->number(0), query->number(2) | (deleted ? kTombstone : 0),
+                   query->number(4), query->number(5), query->number(6)},
+                  query->text(1), query->blob(3));
+    if (digest != query->number(7)) return damaged("value " + std::string(query->text(1)), id);
+    reg::OwnValue value;
+    SL_TRY(value.key, key_of_number(static_cast<std::uint32_t>(query->integer(0))));
+    value.spelling = reg::intern_name(query->text(1)).spelling;
+    value.type = static_cast<reg::ValueType>(query->integer(2));
+    value.deleted = deleted;
+    value.written = query->number(4);
+    value.born = query->number(5);
+    value.sequence = static_cast<std::uint32_t>(query->integer(6));
+    data.emplace_back(query->blob(3).begin(), query->blob(3).end());
+    value.data = data.back();
+    values.push_back(value);
+  }
+  machine.own = reg::Overlay(keys, values);
+  machine.own_loaded = true;
+  return {};
+}
+
+Result<reg::HiveView> Store::make_view(MachineId id, Machine& machine) {
+  if (!machine.own_loaded) SL_CHECK(load_own(id, machine));
+  reg::ImagePtr& image = image_of_profile_[machine.profile];
+  if (image == nullptr) {
+    SL_TRY(image, images_(profiles_[machine.profile]));
+  }
+  reg::LayerListPtr layers;
+  if (machine.list != 0) {
+    SL_TRY(const List* list, this->list(machine.list));
+    layers = list->compiled;
+  }
+  return reg::HiveView(image, std::move(layers), machine.own, generation_);
+}
+
+Result<reg::HiveView> Store::view(MachineId id) {
+  const std::lock_guard lock(mutex_);
+  SL_CHECK(catch_up());
+  SL_TRY(Machine * machine, load(id));
+  return make_view(id, *machine);
+}
+
+Result<reg::Generation> Store::commit(MachineId id, const reg::ChangeSet& changes) {
+  const std::lock_guard lock(mutex_);
+  SL_TRY(Database::Write write, db_->begin_write());
+  SL_CHECK(follow_journal());
+  SL_TRY(Machine * machine, load(id));
+  SL_TRY(const reg::HiveView before, make_view(id, *machine));
+  reg::OwnDelta delta;
+  const reg::HiveView after = before.after(changes, generation_ + 1, &delta);
+  SL_CHECK(write_delta(id, delta));
+  SL_TRY(const reg::Generation generation, record(JournalKind::kRegistry, id));
+  SL_CHECK(finish(write, generation));
+  machine->own = after.own();
+  return generation;
+}
+
+Result<> Store::write_delta(MachineId id, const reg::OwnDelta& delta) {
+  for (const reg::OwnKey& key : delta.keys) {
+    SL_TRY(const std::uint32_t number, key_number(key.key));
+    SL_TRY(const std::uint32_t spelling, text_number(reg::text_of(key.spelling)));
+    Bytes security;
+    const bool secured = key.security != reg::SecurityId::kInherited;
+    if (secured) security = reg::to_bytes(reg::security_of(key.security));
+    SL_SQL(put, "INSERT OR REPLACE INTO own_key VALUES(?,?,?,?,?,?,?,?,?)");
+    put->bind(1, id).bind(2, number).bind(3, spelling);
+    secured ? put->bind(4, ByteSpan(security)) : put->bind_null(4);
+    put->bind(5, key.created).bind(6, key.deleted).bind(7, key.secured).bind(8, key.written.ticks);
+    put->bind(9, digest_of({id, number, spelling, key.created, key.deleted, key.secured,
+                            key.written.ticks},
+                           {}, security));
+    SL_CHECK(put->run());
+  }
+  for (const reg::OwnValue& value : delta.values) {
+    SL_TRY(const std::uint32_t number, key_number(value.key));
+    const std::string_view name = reg::text_of(value.spelling);
+    const auto type = static_cast<std::uint32_t>(value.type);
+    SL_SQL(put, "INSERT OR REPLACE INTO own_value VALUES(?,?,?,?,?,?,?,?,?)");
+    put->bind(1, id).bind(2, number).bind(3, name).bind(4, type);
+    value.deleted ? put->bind_null(5) : put->bind(5, value.data);
+    put->bind(6, value.written).bind(7, value.born).bind(8, value.sequence);
+    put->bind(9, digest_of({id, number, type | (value.deleted ? kTombstone : 0), value.written,
+                            value.born, value.sequence},
+                           name, value.deleted ? ByteSpan() : value.data));
+    SL_CHECK(put->run());
+  }
+  for (const reg::KeyId key : delta.dropped_keys) {
+    SL_TRY(const std::uint32_t number, key_number(key));
+    SL_SQL(drop, "DELETE FROM own_key WHERE machine=? AND key=?");
+    SL_CHECK(drop->bind(1, id).bind(2, number).run());
+  }
+  for (const auto& [key, name] : delta.dropped_values) {
+    SL_TRY(const std::uint32_t number, key_number(key));
+    SL_SQL(drop, "DELETE FROM own_value WHERE machine=? AND key=? AND name=?");
+    SL_CHECK(drop->bind(1, id).bind(2, number).bind(3, reg::folded_text(name)).run());
+  }
+  return {};
+}
+
+}  // namespace slwmi::world

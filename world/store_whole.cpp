@@ -1,0 +1,225 @@
+// The store as a whole: blobs, snapshots inside the file, and the digest of everything that queries
+// can see.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "registry/security.hpp"
+#include "world/store_impl.hpp"
+
+namespace slwmi::world {
+namespace {
+
+// What a snapshot holds. The journal goes on: its generations never go back.
+constexpr const char* kKept[] = {"meta",    "profile",   "text",  "reg_key",    "machine",
+                                 "own_key", "own_value", "layer", "layer_list", "blob"};
+
+// The folded path of a key: the same in every process.
+std::string fold_path(reg::KeyId key) {
+  const reg::KeyId parent = reg::parent_of(key);
+  const std::string_view name = reg::folded_text(reg::name_of(key));
+  return parent == reg::KeyId::kNone ? std::string(name)
+                                     : fold_path(parent) + "\\" + std::string(name);
+}
+
+}  // namespace
+
+Result<std::optional<Bytes>> Store::blob(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  SL_SQL(query, "SELECT data, digest FROM blob WHERE name=?");
+  SL_TRY(const bool row, query->bind(1, name).step());
+  if (!row) return std::optional<Bytes>();
+  const ByteSpan data = query->blob(0);
+  if (hash64(data) >> 1 != query->number(1))
+    return fail(HResult::kErrorFileCorrupt, std::string(name) + " of the world is damaged");
+  return std::optional<Bytes>(Bytes(data.begin(), data.end()));
+}
+
+Result<> Store::set_blob(std::string_view name, ByteSpan data, JournalKind kind) {
+  const std::lock_guard lock(mutex_);
+  SL_TRY(Database::Write write, db_->begin_write());
+  SL_CHECK(follow_journal());
+  SL_SQL(put, "INSERT OR REPLACE INTO blob VALUES(?,?,?)");
+  SL_CHECK(put->bind(1, name).bind(2, data).bind(3, hash64(data) >> 1).run());
+  SL_TRY(const reg::Generation generation, record(kind, 0));
+  if (kind == JournalKind::kSchema) ++schema_epoch_;
+  return finish(write, generation);
+}
+
+Result<> Store::update_blob(std::string_view name, JournalKind kind,
+                            const std::function<Result<Bytes>(ByteSpan)>& change) {
+  const std::lock_guard lock(mutex_);
+  SL_TRY(Database::Write write, db_->begin_write());
+  SL_CHECK(follow_journal());
+  Bytes before;
+  {
+    SL_SQL(query, "SELECT data FROM blob WHERE name=?");
+    SL_TRY(const bool row, query->bind(1, name).step());
+    if (row) before.assign(query->blob(0).begin(), query->blob(0).end());
+  }
+  SL_TRY(const Bytes after, change(before));
+  SL_SQL(put, "INSERT OR REPLACE INTO blob VALUES(?,?,?)");
+  SL_CHECK(put->bind(1, name).bind(2, ByteSpan(after)).bind(3, hash64(after) >> 1).run());
+  SL_TRY(const reg::Generation generation, record(kind, 0));
+  if (kind == JournalKind::kSchema) ++schema_epoch_;
+  return finish(write, generation);
+}
+
+std::uint64_t Store::schema_epoch() {
+  const std::lock_guard lock(mutex_);
+  (void)catch_up();  // a failure shows in the next read
+  return schema_epoch_;
+}
+
+Result<> Store::snapshot(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  SL_TRY(Database::Write write, db_->begin_write());
+  SL_CHECK(follow_journal());
+  SL_CHECK(
+      db_->execute("CREATE TABLE IF NOT EXISTS snapshot(id INTEGER PRIMARY KEY, name TEXT NOT NULL "
+                   "COLLATE WINDOWS UNIQUE) STRICT"));
+  for (const char* table : kKept) {
+    const std::string t = table;
+    SL_CHECK(db_->execute(("CREATE TABLE IF NOT EXISTS snapshot_" + t +
+                           " AS SELECT 0 AS snapshot, * FROM " + t + " LIMIT 0")
+                              .c_str()));
+  }
+  std::int64_t id = 0;
+  {
+    SL_TRY(Statement put, db_->prepare("INSERT INTO snapshot(name) VALUES(?) ON CONFLICT(name) DO "
+                                       "UPDATE SET name=excluded.name RETURNING id"));
+    SL_CHECK(put.bind(1, name).step());
+    id = put.integer(0);
+    SL_CHECK(put.step());
+  }
+  for (const char* table : kKept) {
+    const std::string t = table;
+    SL_CHECK(db_->execute(("DELETE FROM snapshot_" + t + " WHERE snapshot=" + std::to_string(id) +
+                           "; INSERT INTO snapshot_" + t + " SELECT " + std::to_string(id) +
+                           ", * FROM " + t)
+                              .c_str()));
+  }
+  SL_TRY(word_, write.commit());
+  return {};
+}
+
+Result<std::vector<std::string>> Store::snapshot_names() {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> out;
+  {
+    SL_SQL(exists, "SELECT 1 FROM sqlite_schema WHERE name='snapshot'");
+    SL_TRY(const bool any, exists->step());
+    if (!any) return out;
+  }
+  SL_TRY(Statement query, db_->prepare("SELECT name FROM snapshot ORDER BY name"));
+  for (;;) {
+    SL_TRY(const bool row, query.step());
+    if (!row) return out;
+    out.emplace_back(query.text(0));
+  }
+}
+
+Result<> Store::restore(std::string_view name) {
+  SL_TRY(const std::vector<std::string> names, snapshot_names());
+  if (std::none_of(names.begin(), names.end(),
+                   [&](const std::string& n) { return equal_ignore_case(n, name); })) {
+    return fail(HResult::kErrorNotFound, "there is no snapshot " + std::string(name));
+  }
+  const std::lock_guard lock(mutex_);
+  SL_TRY(Database::Write write, db_->begin_write());
+  SL_CHECK(follow_journal());
+  std::int64_t id = 0;
+  {
+    SL_TRY(Statement query, db_->prepare("SELECT id FROM snapshot WHERE name=?"));
+    SL_CHECK(query.bind(1, name).step());
+    id = query.integer(0);
+  }
+  for (const char* table : kKept) {
+    const std::string t = table;
+    std::string columns;
+    {
+      SL_TRY(Statement info,
+             db_->prepare("SELECT group_concat(name) FROM pragma_table_info('" + t + "')"));
+      SL_CHECK(info.step());
+      columns = std::string(info.text(0));
+    }
+    SL_CHECK(
+        db_->execute(("DELETE FROM " + t + "; INSERT INTO " + t + "(" + columns + ") SELECT " +
+                      columns + " FROM snapshot_" + t + " WHERE snapshot=" + std::to_string(id))
+                         .c_str()));
+  }
+  SL_TRY(const reg::Generation generation, record(JournalKind::kRestored, 0));
+  SL_CHECK(finish(write, generation));
+  forget_all();
+  ++schema_epoch_;
+  SL_SQL(clock, "SELECT value FROM meta WHERE name='clock'");
+  SL_CHECK(clock->step());
+  now_ = FileTime{clock->number(0)};
+  return {};
+}
+
+Result<Hash128> Store::digest() {
+  SL_TRY(const std::vector<MachineId> machines, ids());
+  ByteWriter all;
+  const auto text = [&](std::string_view t) {
+    all.u32(static_cast<std::uint32_t>(t.size()));
+    all.bytes(t);
+  };
+  {
+    SL_TRY(const FileTime time, now());
+    all.u64(time.ticks);
+    all.u64(seed_);
+  }
+  Hash128 hash;
+  const auto fold = [&] {
+    const Hash128 part = hash128(all.data());
+    hash = {combine(hash.high, part.high), combine(hash.low, part.low)};
+    all = ByteWriter();
+  };
+  for (const MachineId id : machines) {
+    SL_TRY(const MachineInfo row, info(id));
+    for (const std::string& t :
+         {row.name, row.domain, row.profile->os, row.profile->role, row.profile->edition})
+      text(t);
+    all.u64(row.installed.ticks);
+    all.u64(row.started.ticks);
+    all.u32(row.flags);
+    all.u32(row.hardware);
+    SL_TRY(const std::vector<StoredPolicy> policies, this->policies(id));
+    for (const StoredPolicy& policy : policies) {
+      text(policy.name);
+      all.u64(policy.hash.high);
+    }
+    SL_TRY(const reg::HiveView view, this->view(id));
+    const reg::Overlay& own = view.own();
+    std::vector<std::pair<std::string, std::string>>
+        rows;  // by path, whatever ids this process gave
+    for (std::size_t i = 0; i < own.key_count(); ++i) {
+      const reg::OwnKey key = own.key_at(i);
+      std::string content = key.created != 0 ? "c" : "";
+      content += key.deleted != 0 ? "d" : "";
+      if (key.security != reg::SecurityId::kInherited)
+        content += reg::to_sddl(reg::security_of(key.security));
+      if (!content.empty()) rows.emplace_back(fold_path(key.key), std::move(content));
+    }
+    for (std::size_t i = 0; i < own.value_count(); ++i) {
+      const reg::OwnValue value = own.value_at(i);
+      std::string content =
+          (value.deleted ? "-" : std::to_string(static_cast<std::uint32_t>(value.type))) + ":";
+      content += as_text(value.data);
+      rows.emplace_back(fold_path(value.key) + "\\\\" + std::string(reg::folded_text(value.name())),
+                        std::move(content));
+    }
+    std::sort(rows.begin(), rows.end());
+    for (const auto& [path, content] : rows) {
+      text(path);
+      text(content);
+    }
+    fold();
+  }
+  SL_TRY(const std::optional<Bytes> schema, blob("schema"));
+  if (schema) all.bytes(*schema);
+  fold();
+  return hash;
+}
+
+}  // namespace slwmi::world
