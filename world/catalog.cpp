@@ -11,12 +11,15 @@ namespace {
 // __NAMESPACE: the namespaces directly below this one.
 class NamespaceProvider final : public cim::Provider {
  public:
-  NamespaceProvider(const cim::Repository& repository, std::string_view ns) : repository_(repository), ns_(ns) {}
+  NamespaceProvider(const cim::Repository& repository, std::string_view ns)
+      : repository_(repository), ns_(ns) {}
 
   Result<> enumerate(const cim::Call&, const cim::Scan& scan, const cim::Sink& sink) override {
     const std::string prefix = ns_ + "\\";
     for (const std::string& name : repository_.namespaces()) {
-      if (!starts_with_ignore_case(name, prefix) || name.find('\\', prefix.size()) != std::string::npos) continue;
+      if (!starts_with_ignore_case(name, prefix) ||
+          name.find('\\', prefix.size()) != std::string::npos)
+        continue;
       const cim::Value value = cim::Value::text(std::string_view(name).substr(prefix.size()));
       const std::vector<cim::Column> columns(scan.wanted.size(), cim::Column::constant(value));
       cim::Batch batch;
@@ -36,7 +39,8 @@ class NamespaceProvider final : public cim::Provider {
 // The static instances of a class.
 class StaticProvider final : public cim::Provider {
  public:
-  StaticProvider(const cim::Repository& repository, std::string_view ns) : repository_(repository), ns_(ns) {}
+  StaticProvider(const cim::Repository& repository, std::string_view ns)
+      : repository_(repository), ns_(ns) {}
 
   Result<> enumerate(const cim::Call&, const cim::Scan& scan, const cim::Sink& sink) override {
     const cim::InstanceTablePtr table = repository_.instances(ns_, scan.cls.name());
@@ -69,15 +73,18 @@ class StaticProvider final : public cim::Provider {
 
 }  // namespace
 
-NamespaceCatalog::NamespaceCatalog(cim::RepositoryPtr repository, cim::Version version, std::string ns,
-                                   const licensing::Host& host)
+NamespaceCatalog::NamespaceCatalog(cim::RepositoryPtr repository, cim::Version version,
+                                   std::string ns, const licensing::Host& host)
     : view_(std::move(repository), version), ns_(std::move(ns)), host_(host) {}
 
 NamespaceCatalog::~NamespaceCatalog() = default;
 
-cim::ClassPtr NamespaceCatalog::find_class(std::string_view name) const { return view_.find_class(ns_, name); }
+cim::ClassPtr NamespaceCatalog::find_class(std::string_view name) const {
+  return view_.find_class(ns_, name);
+}
 
-void NamespaceCatalog::append_subclasses(std::string_view name, std::vector<cim::ClassPtr>& out) const {
+void NamespaceCatalog::append_subclasses(std::string_view name,
+                                         std::vector<cim::ClassPtr>& out) const {
   for (cim::ClassPtr& cls : view_.classes(ns_)) {
     const bool below = name.empty() || (cls->is_a(name) && !equal_ignore_case(cls->name(), name));
     if (below) out.push_back(std::move(cls));
@@ -91,14 +98,16 @@ cim::Provider* NamespaceCatalog::provider_of(const cim::Class& cls) const {
   return providers_.emplace(cls.name(), make_provider(cls)).first->second.get();
 }
 
-// Which code stands behind the classes that MOF calls dynamic. Everything else has static instances.
+// Which code stands behind the classes that MOF calls dynamic. Everything else has static
+// instances.
 std::unique_ptr<cim::Provider> NamespaceCatalog::make_provider(const cim::Class& cls) const {
   const auto is = [&](std::string_view name) { return equal_ignore_case(cls.name(), name); };
   if (is("__NAMESPACE")) return std::make_unique<NamespaceProvider>(view_.repository(), ns_);
   if (is("SoftwareLicensingProduct")) return licensing::make_product_provider(host_);
   if (is("SoftwareLicensingService")) return licensing::make_service_provider(host_);
   if (is("StdRegProv")) {
-    return licensing::make_registry_provider(host_, [this](std::string_view name) { return find_class(name); });
+    return licensing::make_registry_provider(
+        host_, [this](std::string_view name) { return find_class(name); });
   }
   if (is("Win32_OperatingSystem")) return licensing::make_operating_system_provider(host_);
   if (is("Win32_ComputerSystem")) return licensing::make_computer_system_provider(host_);

@@ -1,4 +1,5 @@
-// The namespace of a machine as the query engine sees it: which classes its OS version has, and who answers for each.
+// The namespace of a machine as the query engine sees it: which classes its OS version has, and who
+// answers for each.
 #pragma once
 
 #include <map>
@@ -17,7 +18,8 @@ namespace slwmi::world {
 class NamespaceCatalog final : public wql::Catalog {
  public:
   // `host` must outlive the catalog. `version` is the machine's.
-  NamespaceCatalog(cim::RepositoryPtr repository, cim::Version version, std::string ns, const licensing::Host& host);
+  NamespaceCatalog(cim::RepositoryPtr repository, cim::Version version, std::string ns,
+                   const licensing::Host& host);
   ~NamespaceCatalog() override;
 
   cim::ClassPtr find_class(std::string_view name) const override;

@@ -26,12 +26,14 @@ Result<std::string> Machine::profile() const {
 }
 
 Result<std::string> Machine::edition() const {
-  SL_TRY(const std::unique_ptr<MachineContext> context, MachineContext::make(world_->shared(), id_));
+  SL_TRY(const std::unique_ptr<MachineContext> context,
+         MachineContext::make(world_->shared(), id_));
   return context->host().resolved.product->edition;
 }
 
 Result<std::string> Machine::version() const {
-  SL_TRY(const std::unique_ptr<MachineContext> context, MachineContext::make(world_->shared(), id_));
+  SL_TRY(const std::unique_ptr<MachineContext> context,
+         MachineContext::make(world_->shared(), id_));
   return context->host().resolved.os->version;
 }
 
@@ -48,7 +50,8 @@ Result<Session> Machine::connect(const Principal& caller, std::string_view ns) c
          cim::connect(
              ns,
              [&](std::string_view host) {
-               return host == "." || equal_ignore_case(host, "localhost") || equal_ignore_case(host, self);
+               return host == "." || equal_ignore_case(host, "localhost") ||
+                      equal_ignore_case(host, self);
              },
              [&](std::string_view name) { return schema.has_namespace(name); }));
   impl->ns = std::move(target.ns);
@@ -64,13 +67,15 @@ Result<reg::Registry> Machine::registry(const Principal& caller) const {
 Result<> Machine::restart() const {
   Store& store = world_->shared().store();
   SL_TRY(const FileTime now, store.now());
-  SL_TRY(const std::unique_ptr<MachineContext> context, MachineContext::make(world_->shared(), id_));
+  SL_TRY(const std::unique_ptr<MachineContext> context,
+         MachineContext::make(world_->shared(), id_));
   SL_CHECK(licensing::Service(context->host(), context->clock()).restarted());
   return store.set_started(id_, now);
 }
 
 Result<> Machine::generalize() const {
-  SL_TRY(const std::unique_ptr<MachineContext> context, MachineContext::make(world_->shared(), id_));
+  SL_TRY(const std::unique_ptr<MachineContext> context,
+         MachineContext::make(world_->shared(), id_));
   return licensing::Service(context->host(), context->clock()).generalized();
 }
 
@@ -81,7 +86,8 @@ Result<> Machine::happened(const licensing::Event& event) const {
     ++info.hardware;
     SL_CHECK(store.set_row(id_, info));
   }
-  SL_TRY(const std::unique_ptr<MachineContext> context, MachineContext::make(world_->shared(), id_));
+  SL_TRY(const std::unique_ptr<MachineContext> context,
+         MachineContext::make(world_->shared(), id_));
   return licensing::Service(context->host(), context->clock()).happened(event);
 }
 

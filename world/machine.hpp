@@ -32,16 +32,19 @@ class Machine {
   Result<std::string> edition() const;  // "Enterprise"
   Result<std::string> version() const;  // "6.0.6001"
 
-  // A session of `caller` with a namespace of this machine, in any form that ConnectServer takes. 0x8004100E for an
-  // unknown namespace, 0x80041008 for a malformed one, 0x800706BA for another computer, 0x80041003 for anonymous.
+  // A session of `caller` with a namespace of this machine, in any form that ConnectServer takes.
+  // 0x8004100E for an unknown namespace, 0x80041008 for a malformed one, 0x800706BA for another
+  // computer, 0x80041003 for anonymous.
   Result<Session> connect(const Principal& caller, std::string_view ns = "root\\cimv2") const;
 
   // The registry as `caller` sees it; ACLs apply. Its writes are stamped with the world's clock.
   Result<reg::Registry> registry(const Principal& caller) const;
 
-  // Restarts the machine at the present time of the world's clock: what waits for a restart takes effect.
+  // Restarts the machine at the present time of the world's clock: what waits for a restart takes
+  // effect.
   Result<> restart() const;
-  // sysprep /generalize: a reset of the activation timers that takes effect at once and uses one of the rearms.
+  // sysprep /generalize: a reset of the activation timers that takes effect at once and uses one of
+  // the rearms.
   Result<> generalize() const;
   // What may happen to a machine: hardware beyond tolerance, a key marked non-genuine, tampering.
   Result<> happened(const licensing::Event& event) const;

@@ -41,7 +41,8 @@ Result<> MachineContext::load(const MachineInfo& info) {
   facts.windows_marker = (info.flags & kWindowsMarker) != 0;
   facts.upgraded = (info.flags & kUpgraded) != 0;
   host_.catalogue = definitions_->catalogue.get();
-  SL_TRY(host_.resolved, definitions_->catalogue->resolve({info.profile->os, info.profile->role, info.profile->edition}));
+  SL_TRY(host_.resolved, definitions_->catalogue->resolve(
+                             {info.profile->os, info.profile->role, info.profile->edition}));
   version_ = cim::parse_version(host_.resolved.os->version).value_or(cim::Version{});
   host_.store = registry_;
   if (network_ == nullptr) network_ = make_network(world_, id_);

@@ -1,5 +1,5 @@
-// One machine brought to life for a session: its facts, registry, clock and network as the providers want them, kept up
-// to date with what any process commits.
+// One machine brought to life for a session: its facts, registry, clock and network as the
+// providers want them, kept up to date with what any process commits.
 #pragma once
 
 #include <functional>
@@ -25,8 +25,8 @@ class MachineContext {
   const std::shared_ptr<MachineStore>& registry() const { return registry_; }
   MachineId id() const { return id_; }
 
-  // Follows what was committed since the last call; a nanosecond when nothing was. True when the classes or the
-  // machine's profile changed, so that what was derived from them is stale.
+  // Follows what was committed since the last call; a nanosecond when nothing was. True when the
+  // classes or the machine's profile changed, so that what was derived from them is stale.
   Result<bool> refresh();
 
   // Changes the users' classes of the world.

@@ -21,19 +21,22 @@ class SimulatedNetwork final : public licensing::Network {
     });
   }
 
-  // One of the domain's KMS hosts; which one follows from the client and the time, as a random choice would.
+  // One of the domain's KMS hosts; which one follows from the client and the time, as a random
+  // choice would.
   Result<licensing::KmsServer> discover_kms() override {
     SL_TRY(const MachineInfo info, world_.store().info(machine_));
     SL_TRY(const std::vector<MachineId> hosts, world_.store().in_role(info.domain, "kms-host"));
     if (hosts.empty()) {
-      return fail(HResult::kDnsErrorRcodeNameError, "_vlmcs._tcp." + info.domain + " does not exist");
+      return fail(HResult::kDnsErrorRcodeNameError,
+                  "_vlmcs._tcp." + info.domain + " does not exist");
     }
     SL_TRY(const FileTime now, world_.store().now());
     const std::uint64_t draw = random_value(world_.store().seed(), machine_, now, "kms discovery");
     SL_TRY(const MachineInfo host, world_.store().info(hosts[random_below(draw, hosts.size())]));
     SL_TRY(const reg::HiveView view, world_.store().view(host.id));
-    return licensing::KmsServer{host.domain.empty() ? host.name : host.name + "." + host.domain,
-                                licensing::read_port(view, licensing::paths::kSl, "KeyManagementServiceListeningPort")};
+    return licensing::KmsServer{
+        host.domain.empty() ? host.name : host.name + "." + host.domain,
+        licensing::read_port(view, licensing::paths::kSl, "KeyManagementServiceListeningPort")};
   }
 
   Result<licensing::kms::Response> ask_kms(const licensing::KmsServer& server,
@@ -43,15 +46,19 @@ class SimulatedNetwork final : public licensing::Network {
     if (!id) return fail(HResult::kRpcSServerUnavailable, "nobody answers at " + server.name);
     SL_TRY(const std::unique_ptr<MachineContext> host, MachineContext::make(world_, *id));
     SL_TRY(const reg::HiveView view, host->registry()->view());
-    if (licensing::read_port(view, licensing::paths::kSl, "KeyManagementServiceListeningPort") != server.port) {
-      return fail(HResult::kRpcSServerUnavailable, "nobody answers at " + server.name + ":" + std::to_string(server.port));
+    if (licensing::read_port(view, licensing::paths::kSl, "KeyManagementServiceListeningPort") !=
+        server.port) {
+      return fail(HResult::kRpcSServerUnavailable,
+                  "nobody answers at " + server.name + ":" + std::to_string(server.port));
     }
     return licensing::Service(host->host(), host->clock()).answer_kms(request);
   }
 
-  Result<bool> validate(std::string_view, const licensing::Product&, licensing::ProductKey key) override {
+  Result<bool> validate(std::string_view, const licensing::Product&,
+                        licensing::ProductKey key) override {
     SL_TRY(const std::optional<Bytes> stored, world_.store().blob(kLedgerBlob));
-    SL_TRY(const licensing::ActivationLedger ledger, licensing::decode_ledger(stored ? ByteSpan(*stored) : ByteSpan()));
+    SL_TRY(const licensing::ActivationLedger ledger,
+           licensing::decode_ledger(stored ? ByteSpan(*stored) : ByteSpan()));
     const auto known = ledger.keys.find({key.group, key.serial});
     return known == ledger.keys.end() || !known->second.non_genuine;
   }
@@ -67,12 +74,14 @@ std::unique_ptr<licensing::Network> make_network(WorldShared& world, MachineId m
   return std::make_unique<SimulatedNetwork>(world, machine);
 }
 
-Result<> change_ledger(WorldShared& world, const std::function<Result<>(licensing::ActivationLedger&)>& change) {
-  return world.store().update_blob(kLedgerBlob, JournalKind::kLedger, [&](ByteSpan before) -> Result<Bytes> {
-    SL_TRY(licensing::ActivationLedger ledger, licensing::decode_ledger(before));
-    SL_CHECK(change(ledger));
-    return licensing::encode(ledger);
-  });
+Result<> change_ledger(WorldShared& world,
+                       const std::function<Result<>(licensing::ActivationLedger&)>& change) {
+  return world.store().update_blob(
+      kLedgerBlob, JournalKind::kLedger, [&](ByteSpan before) -> Result<Bytes> {
+        SL_TRY(licensing::ActivationLedger ledger, licensing::decode_ledger(before));
+        SL_CHECK(change(ledger));
+        return licensing::encode(ledger);
+      });
 }
 
 }  // namespace slwmi::world

@@ -1,5 +1,5 @@
-// The network of a world as one machine uses it: the activation service, the KMS hosts of its domain and the genuine
-// validation, all inside the world.
+// The network of a world as one machine uses it: the activation service, the KMS hosts of its
+// domain and the genuine validation, all inside the world.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,9 @@ namespace slwmi::world {
 
 std::unique_ptr<licensing::Network> make_network(WorldShared& world, MachineId machine);
 
-// Changes what the activation service knows of a key, such as blocking it; for whoever plays the service.
-Result<> change_ledger(WorldShared& world, const std::function<Result<>(licensing::ActivationLedger&)>& change);
+// Changes what the activation service knows of a key, such as blocking it; for whoever plays the
+// service.
+Result<> change_ledger(WorldShared& world,
+                       const std::function<Result<>(licensing::ActivationLedger&)>& change);
 
 }  // namespace slwmi::world

@@ -26,11 +26,13 @@ const std::string& Session::ns() const { return impl_->ns; }
 const std::string& Session::server() const { return impl_->context->host().facts.name; }
 const Principal& Session::caller() const { return impl_->caller; }
 
-// What a call needs, brought up to date: the machine's facts and, after a change of the schema, new catalogs.
+// What a call needs, brought up to date: the machine's facts and, after a change of the schema, new
+// catalogs.
 Result<> Session::Impl::refresh() {
   SL_TRY(const bool changed, context->refresh());
   if (catalog != nullptr && !changed) return {};
-  catalog = std::make_unique<NamespaceCatalog>(context->repository(), context->version(), ns, context->host());
+  catalog = std::make_unique<NamespaceCatalog>(context->repository(), context->version(), ns,
+                                               context->host());
   plans.clear();
   return {};
 }
@@ -78,7 +80,8 @@ Result<Session::Impl::Target> Session::Impl::resolve(std::string_view text) {
   if (!path.ns().empty() && !equal_ignore_case(path.ns(), ns)) {
     return fail(HResult::kWbemEInvalidObjectPath, "the path is in another namespace, " + path.ns());
   }
-  if (path.class_name().empty()) return fail(HResult::kWbemEInvalidObjectPath, "the path names no class");
+  if (path.class_name().empty())
+    return fail(HResult::kWbemEInvalidObjectPath, "the path names no class");
   cim::ClassPtr cls = catalog->find_class(path.class_name());
   if (cls == nullptr) return no_class(path.class_name(), HResult::kWbemENotFound);
   cim::Provider* const provider = catalog->provider_of(*cls);
@@ -88,9 +91,11 @@ Result<Session::Impl::Target> Session::Impl::resolve(std::string_view text) {
 Result<cim::Instance> Session::get(std::string_view text) {
   SL_TRY(Impl::Target target, impl_->resolve(text));
   if (!target.path.is_instance()) {
-    return fail(HResult::kWbemEInvalidObjectPath, "the path names a class, not an instance: " + std::string(text));
+    return fail(HResult::kWbemEInvalidObjectPath,
+                "the path names a class, not an instance: " + std::string(text));
   }
-  if (target.provider == nullptr) return fail(HResult::kWbemENotFound, "the class has no instances");
+  if (target.provider == nullptr)
+    return fail(HResult::kWbemENotFound, "the class has no instances");
   std::vector<int> wanted(target.cls->properties().size());
   for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i] = static_cast<int>(i);
   return target.provider->get(impl_->call(), target.cls, target.path, wanted);
@@ -113,7 +118,8 @@ Result<std::vector<cim::ClassPtr>> Session::classes(std::string_view superclass,
   if (!deep) {
     std::erase_if(out, [&](const cim::ClassPtr& cls) {
       const cim::ClassPtr& above = cls->superclass();
-      return superclass.empty() ? above != nullptr : above == nullptr || !equal_ignore_case(above->name(), superclass);
+      return superclass.empty() ? above != nullptr
+                                : above == nullptr || !equal_ignore_case(above->name(), superclass);
     });
   }
   return out;
@@ -121,41 +127,51 @@ Result<std::vector<cim::ClassPtr>> Session::classes(std::string_view superclass,
 
 Result<cim::Value> Session::read(std::string_view text, std::string_view property) {
   Impl& s = *impl_;
-  // A script reads the same few properties again and again: what the path and the name mean is remembered.
+  // A script reads the same few properties again and again: what the path and the name mean is
+  // remembered.
   SL_CHECK(s.refresh());
   const std::uint64_t generation = s.catalog->generation();
-  if (s.last_read.path != text || s.last_read.property != property || s.last_read.generation != generation) {
+  if (s.last_read.path != text || s.last_read.property != property ||
+      s.last_read.generation != generation) {
     SL_TRY(Impl::Target target, s.resolve(text));
     const int slot = target.cls->find_slot(property);
     if (slot < 0) {
-      return fail(HResult::kWbemENotFound, "class " + target.cls->name() + " has no property " + std::string(property));
+      return fail(HResult::kWbemENotFound,
+                  "class " + target.cls->name() + " has no property " + std::string(property));
     }
     if (!target.path.is_instance() || target.provider == nullptr) {
-      return fail(HResult::kWbemEInvalidObjectPath, "the path names no instance: " + std::string(text));
+      return fail(HResult::kWbemEInvalidObjectPath,
+                  "the path names no instance: " + std::string(text));
     }
     s.last_read = {std::string(text), std::string(property), generation, slot, std::move(target)};
   }
   const auto& last = s.last_read;
   const int wanted[] = {last.slot};
-  SL_TRY(const cim::Instance instance, last.target.provider->get(s.call(), last.target.cls, last.target.path, wanted));
+  SL_TRY(const cim::Instance instance,
+         last.target.provider->get(s.call(), last.target.cls, last.target.path, wanted));
   return instance.at(last.slot);
 }
 
-Result<CallResult> Session::call(std::string_view text, std::string_view name, const Parameters& in) {
+Result<CallResult> Session::call(std::string_view text, std::string_view name,
+                                 const Parameters& in) {
   SL_TRY(Impl::Target target, impl_->resolve(text));
   const cim::Method* method = target.cls->find_method(name);
   if (method == nullptr) {
-    return fail(HResult::kWbemEInvalidMethod, "class " + target.cls->name() + " has no method " + std::string(name));
+    return fail(HResult::kWbemEInvalidMethod,
+                "class " + target.cls->name() + " has no method " + std::string(name));
   }
-  if (target.provider == nullptr) return fail(HResult::kWbemEMethodNotImplemented, "nobody implements " + method->name);
-  SL_TRY(cim::MethodResult result, licensing::call_method(impl_->context->host(), *target.provider, impl_->call(),
-                                                          *target.cls, target.path, method->name, in));
+  if (target.provider == nullptr)
+    return fail(HResult::kWbemEMethodNotImplemented, "nobody implements " + method->name);
+  SL_TRY(cim::MethodResult result,
+         licensing::call_method(impl_->context->host(), *target.provider, impl_->call(),
+                                *target.cls, target.path, method->name, in));
   CallResult out;
   out.return_value = std::move(result.return_value);
   for (std::size_t i = 0; i < method->parameters.size(); ++i) {
     const cim::Parameter& p = method->parameters[i];
     if (!p.out) continue;
-    out.out.emplace_back(p.name, i < result.out.size() ? result.out[i] : cim::Value::null(p.type, p.is_array));
+    out.out.emplace_back(
+        p.name, i < result.out.size() ? result.out[i] : cim::Value::null(p.type, p.is_array));
   }
   std::sort(out.out.begin(), out.out.end(),
             [](const auto& a, const auto& b) { return compare_ignore_case(a.first, b.first) < 0; });
@@ -171,28 +187,34 @@ Result<> Session::put(const cim::Instance& instance) {
   }
   if (!cls->provider().empty()) {
     cim::Provider* const provider = impl_->catalog->provider_of(*cls);
-    return provider == nullptr ? fail(HResult::kWbemEProviderNotCapable, "nobody writes " + cls->name())
-                               : provider->put(impl_->call(), instance);
+    return provider == nullptr
+               ? fail(HResult::kWbemEProviderNotCapable, "nobody writes " + cls->name())
+               : provider->put(impl_->call(), instance);
   }
-  return impl_->context->change_schema([&](cim::Repository& schema) { return schema.put_instance(impl_->ns, instance); });
+  return impl_->context->change_schema(
+      [&](cim::Repository& schema) { return schema.put_instance(impl_->ns, instance); });
 }
 
 Result<> Session::remove(std::string_view text) {
   SL_TRY(Impl::Target target, impl_->resolve(text));
   if (!impl_->caller.elevated) {
-    return fail(HResult::kWbemEAccessDenied, "only an elevated administrator may remove instances and classes");
+    return fail(HResult::kWbemEAccessDenied,
+                "only an elevated administrator may remove instances and classes");
   }
   if (target.path.is_class()) {
-    return impl_->context->change_schema(
-        [&](cim::Repository& schema) { return schema.delete_class(impl_->ns, target.cls->name()); });
+    return impl_->context->change_schema([&](cim::Repository& schema) {
+      return schema.delete_class(impl_->ns, target.cls->name());
+    });
   }
   if (!target.cls->provider().empty()) {
-    return target.provider == nullptr ? fail(HResult::kWbemEProviderNotCapable, "nobody removes " + target.cls->name())
-                                      : target.provider->delete_instance(impl_->call(), target.path);
+    return target.provider == nullptr
+               ? fail(HResult::kWbemEProviderNotCapable, "nobody removes " + target.cls->name())
+               : target.provider->delete_instance(impl_->call(), target.path);
   }
   SL_TRY(const std::string relpath, target.path.canonical_relpath(*target.cls));
-  return impl_->context->change_schema(
-      [&](cim::Repository& schema) { return schema.delete_instance(impl_->ns, target.cls->name(), relpath); });
+  return impl_->context->change_schema([&](cim::Repository& schema) {
+    return schema.delete_instance(impl_->ns, target.cls->name(), relpath);
+  });
 }
 
 }  // namespace slwmi::world

@@ -1,5 +1,6 @@
-// Session: a principal connected to a namespace of a machine; the one facade for query, get, call and put. Every call
-// sees what other processes have committed. Not for use by two threads at once; open a session per thread.
+// Session: a principal connected to a namespace of a machine; the one facade for query, get, call
+// and put. Every call sees what other processes have committed. Not for use by two threads at once;
+// open a session per thread.
 #pragma once
 
 #include <memory>
@@ -34,7 +35,8 @@ class Session {
   Session& operator=(Session&&) noexcept;
   ~Session();
 
-  // All rows of a WQL data, schema, ASSOCIATORS OF or REFERENCES OF query; plans are cached by text.
+  // All rows of a WQL data, schema, ASSOCIATORS OF or REFERENCES OF query; plans are cached by
+  // text.
   Result<std::vector<Row>> query(std::string_view wql);
   // The same, row by row; `sink` returns false to stop.
   Result<> query(std::string_view wql, FunctionRef<bool(const Row&)> sink);
@@ -45,8 +47,8 @@ class Session {
   // The plan as text: what is pushed to the provider, what the engine checks.
   Result<std::string> explain(std::string_view wql);
 
-  // The instance that a path names. WBEM_E_NOT_FOUND, WBEM_E_INVALID_OBJECT_PATH, WBEM_E_INVALID_CLASS; a path
-  // without keys is a class: get_class.
+  // The instance that a path names. WBEM_E_NOT_FOUND, WBEM_E_INVALID_OBJECT_PATH,
+  // WBEM_E_INVALID_CLASS; a path without keys is a class: get_class.
   Result<cim::Instance> get(std::string_view path);
   Result<cim::ClassPtr> get_class(std::string_view name);  // WBEM_E_NOT_FOUND
   Result<std::vector<cim::ClassPtr>> classes(std::string_view superclass = {}, bool deep = true);
@@ -55,7 +57,8 @@ class Session {
   Result<cim::Value> read(std::string_view path, std::string_view property);
 
   // Runs a method; `in` by parameter name. A failure changes nothing.
-  Result<CallResult> call(std::string_view path, std::string_view method, const Parameters& in = {});
+  Result<CallResult> call(std::string_view path, std::string_view method,
+                          const Parameters& in = {});
   Result<> put(const cim::Instance& instance);
   Result<> remove(std::string_view path);
 

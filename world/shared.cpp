@@ -21,7 +21,8 @@ Store::ImageResolver WorldShared::images() {
   };
 }
 
-Result<std::unique_ptr<WorldShared>> WorldShared::open(const std::string& path, Database::Mode mode, std::uint64_t seed) {
+Result<std::unique_ptr<WorldShared>> WorldShared::open(const std::string& path, Database::Mode mode,
+                                                       std::uint64_t seed) {
   std::unique_ptr<WorldShared> out(new WorldShared);
   SL_TRY(out->store_, Store::open(path, mode, seed, out->images()));
   return out;
@@ -48,7 +49,8 @@ Result<std::shared_ptr<const Definitions>> WorldShared::definitions() {
   cim::RepositoryPtr schema = licensing::embedded_schema();
   if (stored) {
     const auto bytes = std::make_shared<const Bytes>(*std::move(stored));
-    SL_TRY(std::shared_ptr<const cim::SchemaImage> image, cim::SchemaImage::open(*bytes, schema, bytes));
+    SL_TRY(std::shared_ptr<const cim::SchemaImage> image,
+           cim::SchemaImage::open(*bytes, schema, bytes));
     schema = std::make_shared<cim::Repository>(std::move(image));
   }
   SL_TRY(definitions_, define(std::move(schema)));
@@ -59,9 +61,11 @@ Result<std::shared_ptr<const Definitions>> WorldShared::definitions() {
 Result<> WorldShared::change_schema(const std::function<Result<>(cim::Repository&)>& change) {
   SL_TRY(const std::shared_ptr<const Definitions> before, definitions());
   const bool first = before->schema == licensing::embedded_schema();
-  auto next = first ? std::make_shared<cim::Repository>(before->schema) : std::make_shared<cim::Repository>(*before->schema);
+  auto next = first ? std::make_shared<cim::Repository>(before->schema)
+                    : std::make_shared<cim::Repository>(*before->schema);
   SL_CHECK(change(*next));
-  SL_TRY(const std::shared_ptr<const Definitions> defined, define(next));  // a catalogue that does not load changes nothing
+  SL_TRY(const std::shared_ptr<const Definitions> defined,
+         define(next));  // a catalogue that does not load changes nothing
   return store_->set_blob(kSchemaBlob, cim::encode(*next), JournalKind::kSchema);
 }
 

@@ -1,4 +1,5 @@
-// What all machines of a world share: the store, and the classes and products that its schema defines.
+// What all machines of a world share: the store, and the classes and products that its schema
+// defines.
 #pragma once
 
 #include <functional>
@@ -19,7 +20,8 @@ struct Definitions {
 
 class WorldShared {
  public:
-  static Result<std::unique_ptr<WorldShared>> open(const std::string& path, Database::Mode mode, std::uint64_t seed);
+  static Result<std::unique_ptr<WorldShared>> open(const std::string& path, Database::Mode mode,
+                                                   std::uint64_t seed);
   static Result<std::unique_ptr<WorldShared>> in_memory(std::uint64_t seed);
 
   Store& store() { return *store_; }

@@ -5,11 +5,11 @@
 #include "base/text.hpp"
 #include "provider/activation_service.hpp"
 #include "provider/catalogue.hpp"
+#include "provider/catalogue_loader.hpp"
 #include "provider/embedded_schema.hpp"
 #include "provider/installation_id.hpp"
 #include "provider/product_key.hpp"
 #include "schema/mof_compiler.hpp"
-#include "provider/catalogue_loader.hpp"
 #include "world/network.hpp"
 #include "world/shared.hpp"
 
@@ -19,27 +19,33 @@ namespace {
 constexpr std::size_t kMaxMachineName = 63;  // a DNS label
 
 Result<> check_name(std::string_view name) {
-  const bool good = !name.empty() && name.size() <= kMaxMachineName && name.front() != '-' && name.back() != '-' &&
-                    std::all_of(name.begin(), name.end(), [](char c) {
+  const bool good = !name.empty() && name.size() <= kMaxMachineName && name.front() != '-' &&
+                    name.back() != '-' && std::all_of(name.begin(), name.end(), [](char c) {
                       return is_ascii_alpha(c) || is_digit(c) || c == '-' || c == '_';
                     });
   if (good) return {};
-  return fail(HResult::kErrorInvalidName, "\"" + std::string(name) + "\" is no computer name: 1 to 63 letters, digits, '-' or '_'");
+  return fail(
+      HResult::kErrorInvalidName,
+      "\"" + std::string(name) + "\" is no computer name: 1 to 63 letters, digits, '-' or '_'");
 }
 
 Result<NewMachine> checked(const MachineSpec& spec, const licensing::Catalogue& catalogue) {
   SL_CHECK(check_name(spec.name));
-  SL_TRY(const licensing::Catalogue::Resolved resolved, catalogue.resolve({spec.os, spec.role, spec.edition}));
-  NewMachine out{spec.name, spec.domain, {resolved.os->id, ascii_lower(spec.role), spec.edition}, 0};
+  SL_TRY(const licensing::Catalogue::Resolved resolved,
+         catalogue.resolve({spec.os, spec.role, spec.edition}));
+  NewMachine out{
+      spec.name, spec.domain, {resolved.os->id, ascii_lower(spec.role), spec.edition}, 0};
   const bool oem = out.profile.role == "oem";
-  out.flags = (spec.virtual_machine ? kVirtualMachine : 0u) | (spec.slic_table || oem ? kSlicTable : 0u) |
+  out.flags = (spec.virtual_machine ? kVirtualMachine : 0u) |
+              (spec.slic_table || oem ? kSlicTable : 0u) |
               (spec.windows_marker || oem ? kWindowsMarker : 0u) | (spec.upgraded ? kUpgraded : 0u);
   return out;
 }
 
 const licensing::Catalogue& embedded_catalogue() {
   static const std::shared_ptr<const licensing::Catalogue> kCatalogue =
-      licensing::load_catalogue(*licensing::embedded_schema()).value_or(std::make_shared<licensing::Catalogue>());
+      licensing::load_catalogue(*licensing::embedded_schema())
+          .value_or(std::make_shared<licensing::Catalogue>());
   return *kCatalogue;
 }
 
@@ -57,7 +63,8 @@ class World::StoreClock final : public Clock {
 std::vector<std::string> profile_names() {
   std::vector<std::string> out;
   for (const licensing::OperatingSystem& os : embedded_catalogue().operating_systems()) {
-    for (const std::string_view role : licensing::role_names()) out.push_back(os.id + "-" + std::string(role));
+    for (const std::string_view role : licensing::role_names())
+      out.push_back(os.id + "-" + std::string(role));
   }
   return out;
 }
@@ -139,13 +146,16 @@ Result<FileTime> World::now() { return shared_->store().now(); }
 
 Result<> World::advance(std::uint64_t by) {
   SL_TRY(const FileTime now, this->now());
-  const std::uint64_t left = (kMaxFileTime.ticks - now.ticks) / static_cast<std::uint64_t>(minutes(1).ticks);
-  if (by > left) return fail(HResult::kEInvalidarg, "the clock stops at " + format_iso8601(kMaxFileTime));
+  const std::uint64_t left =
+      (kMaxFileTime.ticks - now.ticks) / static_cast<std::uint64_t>(minutes(1).ticks);
+  if (by > left)
+    return fail(HResult::kEInvalidarg, "the clock stops at " + format_iso8601(kMaxFileTime));
   return shared_->store().set_now(now + minutes(static_cast<std::int64_t>(by)));
 }
 
 Result<> World::set_clock(FileTime to) {
-  if (to.ticks > kMaxFileTime.ticks) return fail(HResult::kEInvalidarg, "the clock stops at " + format_iso8601(kMaxFileTime));
+  if (to.ticks > kMaxFileTime.ticks)
+    return fail(HResult::kEInvalidarg, "the clock stops at " + format_iso8601(kMaxFileTime));
   return shared_->store().set_now(to);
 }
 
@@ -156,7 +166,9 @@ Result<> World::snapshot(std::string_view name) {
   return shared_->store().snapshot(name);
 }
 Result<> World::restore(std::string_view name) { return shared_->store().restore(name); }
-Result<std::vector<std::string>> World::snapshot_names() { return shared_->store().snapshot_names(); }
+Result<std::vector<std::string>> World::snapshot_names() {
+  return shared_->store().snapshot_names();
+}
 Result<std::uint64_t> World::generation() { return shared_->store().generation(); }
 
 Result<std::string> World::digest() {
@@ -168,7 +180,8 @@ Result<> World::compile_mof(std::string_view text, std::string_view ns) {
   return shared_->change_schema([&](cim::Repository& schema) -> Result<> {
     cim::mof::CompileOptions options;
     SL_TRY(options.ns, cim::Repository::canonical_namespace(ns));
-    if (!schema.has_namespace(options.ns)) return fail(HResult::kWbemEInvalidNamespace, "there is no namespace " + options.ns);
+    if (!schema.has_namespace(options.ns))
+      return fail(HResult::kWbemEInvalidNamespace, "there is no namespace " + options.ns);
     return cim::mof::compile(text, schema, options);
   });
 }
@@ -182,7 +195,8 @@ Result<std::vector<std::string>> World::namespaces() {
 
 namespace {
 
-Result<> change_key(WorldShared& world, std::string_view text, const std::function<void(licensing::KeyLedger&)>& change) {
+Result<> change_key(WorldShared& world, std::string_view text,
+                    const std::function<void(licensing::KeyLedger&)>& change) {
   SL_TRY(const licensing::ProductKey key, licensing::parse_product_key(text));
   return change_ledger(world, [&](licensing::ActivationLedger& ledger) -> Result<> {
     change(ledger.keys[{key.group, key.serial}]);
@@ -196,10 +210,12 @@ Result<> World::block_key(std::string_view key) {
   return change_key(*shared_, key, [](licensing::KeyLedger& ledger) { ledger.blocked = true; });
 }
 Result<> World::mark_non_genuine(std::string_view key, bool non_genuine) {
-  return change_key(*shared_, key, [&](licensing::KeyLedger& ledger) { ledger.non_genuine = non_genuine; });
+  return change_key(*shared_, key,
+                    [&](licensing::KeyLedger& ledger) { ledger.non_genuine = non_genuine; });
 }
 Result<> World::extend_key(std::string_view key, std::uint32_t activations) {
-  return change_key(*shared_, key, [&](licensing::KeyLedger& ledger) { ledger.extension += activations; });
+  return change_key(*shared_, key,
+                    [&](licensing::KeyLedger& ledger) { ledger.extension += activations; });
 }
 
 Result<std::string> World::confirmation_id(std::string_view installation_id) {
@@ -207,15 +223,18 @@ Result<std::string> World::confirmation_id(std::string_view installation_id) {
   return licensing::confirmation_id(installation_id, seed());
 }
 
-Result<std::string> World::product_key(std::string_view edition, std::string_view channel, std::uint32_t serial) {
+Result<std::string> World::product_key(std::string_view edition, std::string_view channel,
+                                       std::uint32_t serial) {
   SL_TRY(const auto known, shared_->definitions());
   SL_TRY(const licensing::Channel wanted, licensing::parse_channel(channel));
   for (const auto& product : known->catalogue->products()) {
-    if (product->channel == wanted && !product->is_addon() && equal_ignore_case(product->edition, edition)) {
+    if (product->channel == wanted && !product->is_addon() &&
+        equal_ignore_case(product->edition, edition)) {
       return licensing::to_text({product->key_group, serial});
     }
   }
-  return fail(HResult::kErrorNotFound, "the catalogue has no " + std::string(edition) + " of channel " + std::string(channel));
+  return fail(HResult::kErrorNotFound, "the catalogue has no " + std::string(edition) +
+                                           " of channel " + std::string(channel));
 }
 
 }  // namespace slwmi::world

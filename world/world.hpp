@@ -1,5 +1,6 @@
-// World: one file (or memory) with any number of simulated machines, one virtual clock, and the policy that was pushed to
-// them. The facade that the bindings and the tools use; it wires the parts together and holds no rules.
+// World: one file (or memory) with any number of simulated machines, one virtual clock, and the
+// policy that was pushed to them. The facade that the bindings and the tools use; it wires the
+// parts together and holds no rules.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +26,9 @@ namespace slwmi::world {
 
 class WorldShared;
 
-// How a machine starts. `os` is vista-rtm, vista-sp1 or 2008; `role` is kms-client, kms-host, mak, oem, retail or
-// unlicensed; an empty `edition` takes the usual one. Users' catalogues may add more of each.
+// How a machine starts. `os` is vista-rtm, vista-sp1 or 2008; `role` is kms-client, kms-host, mak,
+// oem, retail or unlicensed; an empty `edition` takes the usual one. Users' catalogues may add more
+// of each.
 struct MachineSpec {
   std::string name;
   std::string os = "vista-sp1";
@@ -47,9 +49,11 @@ class World {
  public:
   enum class Mode { kOpen, kCreate, kOpenOrCreate };
 
-  // ERROR_FILE_NOT_FOUND for kOpen of a missing file, ERROR_ALREADY_EXISTS for kCreate of a present one,
-  // ERROR_FILE_CORRUPT when the file is no world or is damaged. `seed` is for a world that is made.
-  static Result<std::unique_ptr<World>> open(const std::string& path, Mode mode = Mode::kOpenOrCreate,
+  // ERROR_FILE_NOT_FOUND for kOpen of a missing file, ERROR_ALREADY_EXISTS for kCreate of a present
+  // one, ERROR_FILE_CORRUPT when the file is no world or is damaged. `seed` is for a world that is
+  // made.
+  static Result<std::unique_ptr<World>> open(const std::string& path,
+                                             Mode mode = Mode::kOpenOrCreate,
                                              std::uint64_t seed = 0);
   static Result<std::unique_ptr<World>> in_memory(std::uint64_t seed = 0);
   ~World();
@@ -61,11 +65,12 @@ class World {
   Result<Machine> add_machine(const MachineSpec& spec);       // ERROR_ALREADY_EXISTS by name
   Result<> add_machines(std::span<const MachineSpec> specs);  // all or none, one transaction
   Result<> remove_machine(std::string_view name);
-  Result<Machine> machine(std::string_view name);        // ERROR_NOT_FOUND
-  Result<std::vector<std::string>> machine_names();      // by upcased name
+  Result<Machine> machine(std::string_view name);    // ERROR_NOT_FOUND
+  Result<std::vector<std::string>> machine_names();  // by upcased name
   Result<std::size_t> machine_count();
 
-  // --- the virtual clock: starts 2008-03-01T00:00:00Z, moves only here, never backwards by advance ---
+  // --- the virtual clock: starts 2008-03-01T00:00:00Z, moves only here, never backwards by advance
+  // ---
   Result<FileTime> now();
   Result<> advance(std::uint64_t minutes);
   Result<> set_clock(FileTime to);
@@ -76,10 +81,12 @@ class World {
   Result<> restore(std::string_view name);  // ERROR_NOT_FOUND
   Result<std::vector<std::string>> snapshot_names();
   Result<std::uint64_t> generation();
-  // 32 hex digits over everything that queries can see; equal worlds have equal digests on every compiler.
+  // 32 hex digits over everything that queries can see; equal worlds have equal digests on every
+  // compiler.
   Result<std::string> digest();
 
-  // --- users' classes and static instances, in the namespace that the text's pragma or `ns` names ---
+  // --- users' classes and static instances, in the namespace that the text's pragma or `ns` names
+  // ---
   Result<> compile_mof(std::string_view text, std::string_view ns = "root\\cimv2");
   Result<std::vector<std::string>> namespaces();
 
@@ -89,17 +96,22 @@ class World {
   Result<> extend_key(std::string_view product_key, std::uint32_t activations);
   // The confirmation ID that the activation centre of this world reads out for an installation ID.
   Result<std::string> confirmation_id(std::string_view installation_id);
-  // A product key of this world's catalogue: `edition` and `channel` ("VOLUME_MAK"), and a serial number. Fictitious,
-  // as every key here.
-  Result<std::string> product_key(std::string_view edition, std::string_view channel, std::uint32_t serial);
+  // A product key of this world's catalogue: `edition` and `channel` ("VOLUME_MAK"), and a serial
+  // number. Fictitious, as every key here.
+  Result<std::string> product_key(std::string_view edition, std::string_view channel,
+                                  std::uint32_t serial);
 
   // --- policy ---
   // What `document` would change on `machines`; changes nothing.
-  Result<policy::Plan> plan_policy(const policy::Document& document, std::span<const std::string> machines);
-  Result<policy::Plan> plan_removal(std::string_view policy_name, std::span<const std::string> machines);
+  Result<policy::Plan> plan_policy(const policy::Document& document,
+                                   std::span<const std::string> machines);
+  Result<policy::Plan> plan_removal(std::string_view policy_name,
+                                    std::span<const std::string> machines);
   // One transaction; every machine or none. Returns the generation.
-  Result<std::uint64_t> apply_policy(const policy::Document& document, std::span<const std::string> machines);
-  Result<std::uint64_t> remove_policy(std::string_view policy_name, std::span<const std::string> machines);
+  Result<std::uint64_t> apply_policy(const policy::Document& document,
+                                     std::span<const std::string> machines);
+  Result<std::uint64_t> remove_policy(std::string_view policy_name,
+                                      std::span<const std::string> machines);
   struct PolicyStatus {
     std::string name;
     std::uint64_t generation = 0;  // of the newest push

@@ -18,12 +18,14 @@ std::vector<policy::Applied> as_applied(const std::vector<StoredPolicy>& stored)
 }
 
 // The list as the store keeps it: descriptions come from `known`.
-std::vector<StoredPolicy> as_stored(const std::vector<policy::Applied>& list, const std::vector<StoredPolicy>& known) {
+std::vector<StoredPolicy> as_stored(const std::vector<policy::Applied>& list,
+                                    const std::vector<StoredPolicy>& known) {
   std::vector<StoredPolicy> out;
   for (const policy::Applied& policy : list) {
     StoredPolicy stored{policy.name, {}, policy.hash, policy.layer};
     for (const StoredPolicy& other : known) {
-      if (other.name == policy.name && other.hash == policy.hash) stored.description = other.description;
+      if (other.name == policy.name && other.hash == policy.hash)
+        stored.description = other.description;
     }
     out.push_back(std::move(stored));
   }
@@ -31,7 +33,8 @@ std::vector<StoredPolicy> as_stored(const std::vector<policy::Applied>& list, co
 }
 
 // The machines in groups of equal ones, as plans look at them.
-Result<std::vector<policy::Group>> groups_of(Store& store, const std::vector<std::uint32_t>& ids, reg::LayerPtr pushed) {
+Result<std::vector<policy::Group>> groups_of(Store& store, const std::vector<std::uint32_t>& ids,
+                                             reg::LayerPtr pushed) {
   std::vector<std::vector<policy::Applied>> lists;
   for (const std::uint32_t id : ids) {
     SL_TRY(const std::vector<StoredPolicy> policies, store.policies(id));
@@ -59,7 +62,8 @@ Result<std::vector<std::uint32_t>> World::machine_ids(std::span<const std::strin
   return out;
 }
 
-Result<policy::Plan> World::plan_policy(const policy::Document& document, std::span<const std::string> machines) {
+Result<policy::Plan> World::plan_policy(const policy::Document& document,
+                                        std::span<const std::string> machines) {
   Store& store = shared_->store();
   SL_TRY(const std::vector<std::uint32_t> ids, machine_ids(machines));
   SL_TRY(const policy::Compiled compiled, policy::compile(document));
@@ -69,7 +73,8 @@ Result<policy::Plan> World::plan_policy(const policy::Document& document, std::s
   return policy::plan_push(document, groups, generation, now);
 }
 
-Result<policy::Plan> World::plan_removal(std::string_view name, std::span<const std::string> machines) {
+Result<policy::Plan> World::plan_removal(std::string_view name,
+                                         std::span<const std::string> machines) {
   Store& store = shared_->store();
   SL_TRY(const std::vector<std::uint32_t> ids, machine_ids(machines));
   SL_TRY(const std::vector<policy::Group> groups, groups_of(store, ids, nullptr));
@@ -78,7 +83,8 @@ Result<policy::Plan> World::plan_removal(std::string_view name, std::span<const 
   return policy::plan_removal(name, groups, generation, now);
 }
 
-Result<std::uint64_t> World::apply_policy(const policy::Document& document, std::span<const std::string> machines) {
+Result<std::uint64_t> World::apply_policy(const policy::Document& document,
+                                          std::span<const std::string> machines) {
   SL_TRY(const std::vector<std::uint32_t> ids, machine_ids(machines));
   SL_TRY(const policy::Compiled compiled, policy::compile(document));
   const StoredPolicy pushed{document.name, document.description, compiled.hash, compiled.layer};
@@ -90,7 +96,8 @@ Result<std::uint64_t> World::apply_policy(const policy::Document& document, std:
   });
 }
 
-Result<std::uint64_t> World::remove_policy(std::string_view name, std::span<const std::string> machines) {
+Result<std::uint64_t> World::remove_policy(std::string_view name,
+                                           std::span<const std::string> machines) {
   SL_TRY(const std::vector<std::uint32_t> ids, machine_ids(machines));
   return shared_->store().change_policies(ids, [&](const std::vector<StoredPolicy>& before) {
     const auto applied = as_applied(before);
@@ -101,7 +108,8 @@ Result<std::uint64_t> World::remove_policy(std::string_view name, std::span<cons
 Result<std::vector<World::PolicyStatus>> World::policy_status() {
   SL_TRY(const std::vector<Store::PolicyTable> table, shared_->store().policy_table());
   std::vector<PolicyStatus> out;
-  for (const Store::PolicyTable& row : table) out.push_back({row.name, row.generation, row.machines, row.settings});
+  for (const Store::PolicyTable& row : table)
+    out.push_back({row.name, row.generation, row.machines, row.settings});
   return out;
 }
 
