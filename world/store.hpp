@@ -185,7 +185,7 @@ class Store {
   Result<std::uint32_t> store_list(const std::vector<std::uint32_t>& layers,
                                    reg::Generation generation);
 
-  std::mutex mutex_;
+  std::recursive_mutex mutex_;  // resolving an image asks for the definitions, which ask the store
   std::unique_ptr<Database> db_;
   std::unique_ptr<Sql> sql_;
   std::unique_ptr<Names> names_;
