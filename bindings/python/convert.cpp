@@ -1,0 +1,125 @@
+#include <cstdlib>
+
+#include "base/text.hpp"
+#include "object.hpp"
+
+namespace slwmi::python {
+namespace {
+
+py::object text(std::string_view value) {
+  // Lone surrogates survive, as they do in Windows names.
+  PyObject* out = PyUnicode_DecodeUTF8(value.data(), static_cast<Py_ssize_t>(value.size()), "surrogatepass");
+  if (out == nullptr) throw py::error_already_set();
+  return py::reinterpret_steal<py::object>(out);
+}
+
+py::object datetime_of(std::string_view cim_text) {
+  const auto parsed = parse_cim_datetime(cim_text);
+  if (!parsed || parsed->wildcards) return text(cim_text);
+  const py::module_ module = py::module_::import("datetime");
+  if (parsed->span) {
+    const std::int64_t microseconds = parsed->span->ticks / 10;
+    return module.attr("timedelta")(0, 0, microseconds);
+  }
+  const CivilTime t = to_civil(*parsed->time);
+  return module.attr("datetime")(t.year, t.month, t.day, t.hour, t.minute, t.second, t.ticks / 10,
+                                 module.attr("timezone").attr("utc"));
+}
+
+py::object scalar(const cim::Value& value, bool json) {
+  using cim::Type;
+  switch (value.type()) {
+    case Type::kBoolean: return py::bool_(value.as_boolean());
+    case Type::kSint64:
+      if (json) return py::str(value.to_display());
+      [[fallthrough]];
+    case Type::kSint8:
+    case Type::kSint16:
+    case Type::kSint32: return py::reinterpret_steal<py::object>(PyLong_FromLongLong(value.as_sint64()));
+    case Type::kUint64:
+      if (json) return py::str(value.to_display());
+      [[fallthrough]];
+    case Type::kUint8:
+    case Type::kUint16:
+    case Type::kChar16:
+    case Type::kUint32: return py::reinterpret_steal<py::object>(PyLong_FromUnsignedLongLong(value.as_uint64()));
+    case Type::kReal32:
+    case Type::kReal64: return py::float_(value.as_real());
+    case Type::kDatetime: return json ? text(value.as_text()) : datetime_of(value.as_text());
+    case Type::kObject: {
+      py::object object = make_object(*value.as_object(), py::none());
+      return json ? object.attr("to_dict")(true) : object;
+    }
+    default: return text(value.as_text());
+  }
+}
+
+py::object convert(const cim::Value& value, bool json) {
+  if (value.is_null()) return py::none();
+  if (!value.is_array()) return scalar(value, json);
+  py::list out;
+  for (const cim::Value& element : value.elements()) out.append(convert(element, json));
+  return std::move(out);
+}
+
+cim::Value integer(const py::handle& object) {
+  int overflow = 0;
+  const long long small = PyLong_AsLongLongAndOverflow(object.ptr(), &overflow);
+  if (overflow == 0) return cim::Value::integer(cim::Type::kSint64, small);
+  const unsigned long long large = overflow > 0 ? PyLong_AsUnsignedLongLong(object.ptr()) : 0;
+  if (overflow < 0 || PyErr_Occurred() != nullptr) {
+    PyErr_Clear();
+    raise({HResult::kWbemEValueOutOfRange, "the number does not fit 64 bits", {}, {}});
+  }
+  return cim::Value::unsigned_integer(cim::Type::kUint64, large);
+}
+
+}  // namespace
+
+void raise(const Error& error) {
+  const py::module_ errors = py::module_::import("slwmi.errors");
+  const py::object offset = error.at ? py::object(py::int_(error.at->offset)) : py::object(py::none());
+  const py::object made =
+      errors.attr("make")(value_of(error.code), text(error.message), text(symbol_of(error.code)), offset, text(error.token),
+                          error.at ? error.at->line : 0, error.at ? error.at->column : 0);
+  PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(made.ptr())), made.ptr());
+  throw py::error_already_set();
+}
+
+py::object to_python(const cim::Value& value) { return convert(value, false); }
+py::object to_json_value(const cim::Value& value) { return convert(value, true); }
+
+cim::Value from_python(const py::handle& object) {
+  using cim::Value;
+  if (object.is_none()) return Value();
+  if (PyBool_Check(object.ptr())) return Value::boolean(object.ptr() == Py_True);
+  if (PyLong_Check(object.ptr())) return integer(object);
+  if (PyFloat_Check(object.ptr())) return Value::real(PyFloat_AsDouble(object.ptr()));
+  if (PyUnicode_Check(object.ptr())) {
+    const py::bytes encoded =
+        py::reinterpret_steal<py::bytes>(PyUnicode_AsEncodedString(object.ptr(), "utf-8", "surrogatepass"));
+    return Value::text(std::string(encoded));
+  }
+  if (PyBytes_Check(object.ptr()) || PyByteArray_Check(object.ptr())) {
+    const std::string bytes = py::bytes(py::reinterpret_borrow<py::object>(object));
+    std::vector<Value> elements;
+    for (const char c : bytes) {
+      elements.push_back(Value::unsigned_integer(cim::Type::kUint8, static_cast<unsigned char>(c)));
+    }
+    return Value::array(cim::Type::kUint8, std::move(elements));
+  }
+  if (is_object(object)) return Value::object(std::make_shared<cim::Instance>(instance_of(object)));
+  if (PyObject_HasAttrString(object.ptr(), "isoformat") != 0 && PyObject_HasAttrString(object.ptr(), "utcoffset") != 0) {
+    const auto time = parse_iso8601(std::string(py::str(object.attr("isoformat")())));
+    if (time) return Value::datetime(*time);
+  }
+  if (PySequence_Check(object.ptr()) != 0) {
+    std::vector<Value> elements;
+    for (const py::handle& element : py::reinterpret_borrow<py::object>(object)) elements.push_back(from_python(element));
+    const cim::Type type = elements.empty() ? cim::Type::kString : elements.front().type();
+    return Value::array(type, std::move(elements));
+  }
+  raise({HResult::kWbemETypeMismatch, "CIM has no type for a Python " + std::string(Py_TYPE(object.ptr())->tp_name), {}, {}});
+}
+
+}  // namespace slwmi::python
