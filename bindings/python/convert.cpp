@@ -18,8 +18,8 @@ py::object datetime_of(std::string_view cim_text) {
   if (!parsed || parsed->wildcards) return text(cim_text);
   const py::module_ module = py::module_::import("datetime");
   if (parsed->span) {
-    const std::int64_t microseconds = parsed->span->ticks / 10;
-    return module.attr("timedelta")(0, 0, microseconds);
+    
+    return module.attr("timedelta")(0, 0, parsed->span->microseconds);
   }
   const CivilTime t = to_civil(*parsed->time);
   return module.attr("datetime")(t.year, t.month, t.day, t.hour, t.minute, t.second, t.ticks / 10,
@@ -59,7 +59,7 @@ py::object convert(const cim::Value& value, bool json) {
   if (!value.is_array()) return scalar(value, json);
   py::list out;
   for (const cim::Value& element : value.elements()) out.append(convert(element, json));
-  return std::move(out);
+  return out;
 }
 
 cim::Value integer(const py::handle& object) {

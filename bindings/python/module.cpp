@@ -179,7 +179,7 @@ void bind_world(py::module_& m) {
       .def("remove_policy", [](py::object self, const std::string& name, const py::object& machines) {
              return py::module_::import("slwmi._core").attr("_remove")(self, name, machines);
            }, py::arg("name"), py::arg("machines") = py::none(), "Takes a policy away; what was there before shows again.")
-      .def_property_readonly("policies", [](py::object self) {
+      .def("policies", [](py::object self) {
              return py::module_::import("slwmi._core").attr("_policies")(self);
            }, "Name, machines, settings and generation of each pushed policy.")
       .def("mark_non_genuine", [](World& self, const std::string& key, bool on) { must(self.mark_non_genuine(key, on)); },
@@ -202,6 +202,9 @@ void bind_machine(py::module_& m) {
           },
           py::kw_only(), py::arg("user") = "administrator", py::arg("namespace") = "root\\cimv2", py::arg("via") = "",
           py::keep_alive<0, 1>(), "A session of a principal with a namespace of this machine.")
+      .def_property_readonly("policies", [](const Machine& self) {
+             return must(self.world().policies_of(must(self.name())));
+           }, "Names of its policies, first to last applied.")
       .def("registry", [](py::object self, const std::string& user) {
              return py::module_::import("slwmi._core").attr("_open_registry")(self, user);
            }, py::kw_only(), py::arg("user") = "administrator", "The registry as a principal may use it.")

@@ -40,11 +40,21 @@ Policy make_policy(const std::string& name, const py::dict& settings, const std:
 }
 
 Policy load_policy(const py::object& path, const std::string& name) {
+  if (PyBytes_Check(path.ptr())) {
+    const std::string bytes = path.cast<std::string>();
+    return Policy{must(policy::parse_document(as_bytes(bytes), "", name))};
+  }
   const std::string file = py::str(py::module_::import("os").attr("fspath")(path));
   const std::string bytes = py::bytes(py::module_::import("pathlib").attr("Path")(file).attr("read_bytes")());
   std::string fallback = name;
   if (fallback.empty()) fallback = py::str(py::module_::import("pathlib").attr("Path")(file).attr("stem"));
   return Policy{must(policy::parse_document(as_bytes(bytes), file, fallback))};
+}
+
+py::list texts_of(const policy::Findings& findings, const std::string& file) {
+  py::list out;
+  for (const policy::Finding& finding : findings) out.append(policy::to_text(finding, file));
+  return out;
 }
 
 // Machines as a list of names, one name, or nothing for all.
@@ -71,14 +81,33 @@ void bind_policy(py::module_& m) {
   py::class_<Policy>(m, "Policy", "A checked policy document: a name and registry settings.")
       .def(py::init(&make_policy), py::arg("name"), py::arg("settings"), py::kw_only(), py::arg("description") = "",
            "A policy of named settings, such as {'VLRenewalInterval': '7 days'}. InvalidArgument lists every error.")
-      .def_static("load", &load_policy, py::arg("path"), py::kw_only(), py::arg("name") = "",
-                  "Reads a document (JSON, INFO, XML) or a Registry.pol.")
+      .def_static("read", &load_policy, py::arg("source"), py::arg("name") = "",
+                  "Reads a document (JSON, INFO, XML) or a Registry.pol from a path or bytes; a Registry.pol is named by its "
+                  "file unless `name` says.")
       .def_property_readonly("name", [](const Policy& self) { return self.document.name; })
+      .def_property_readonly("description", [](const Policy& self) { return self.document.description; })
+      .def_property_readonly("warnings", [](const Policy& self) { return texts_of(self.document.warnings, self.document.file); })
+      .def("lint", [](const Policy& self, const std::string& role) {
+             return texts_of(policy::lint(self.document, role), self.document.file);
+           }, py::arg("role") = "", "Warnings about the document on machines of a role.")
+      .def_property_readonly("settings", [](const Policy& self) {
+        py::list out;
+        for (const policy::Setting& setting : self.document.settings) {
+          py::dict row;
+          row["action"] = std::string(policy::to_text(setting.action));
+          row["key"] = setting.key;
+          row["value"] = setting.value;
+          row["setting"] = setting.info == nullptr ? std::string() : setting.info->name;
+          row["type"] = std::string(reg::type_name(setting.data.type()));
+          out.append(row);
+        }
+        return out;
+      })
       .def("__len__", [](const Policy& self) { return self.document.settings.size(); });
   py::class_<Plan>(m, "Plan", "What a push or a removal would change.")
       .def_property_readonly("differs", [](const Plan& self) { return self.plan.differs(); })
       .def_property_readonly("machines", [](const Plan& self) { return self.plan.machines; })
-      .def_property_readonly("machines_changed", [](const Plan& self) { return self.plan.machines_changed; })
+      .def_property_readonly("changed", [](const Plan& self) { return self.plan.machines_changed; })
       .def_property_readonly("counts", [](const Plan& self) {
         py::dict out;
         out["add"] = self.plan.counts.add;

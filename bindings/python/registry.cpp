@@ -21,7 +21,7 @@ py::object value_to_python(const reg::ValueData& data) {
   if (const auto texts = reg::as_multi_sz(view)) {
     py::list out;
     for (const std::string& text : *texts) out.append(to_python(cim::Value::text(text)));
-    return std::move(out);
+    return out;
   }
   return py::bytes(reinterpret_cast<const char*>(data.data().data()), data.data().size());
 }

@@ -57,8 +57,6 @@ class Method:
     Positional arguments follow the declaration; ``help(obj.Method)`` shows it.
     """
 
-    __slots__ = ("_session", "_path", "__name__", "_parameters", "__doc__")
-
     def __init__(self, session, path, name, parameters, doc):
         self._session = session
         self._path = path
