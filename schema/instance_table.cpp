@@ -5,6 +5,7 @@
 #include "base/hash.hpp"
 #include "base/text.hpp"
 #include "schema/object_path.hpp"
+#include "schema/table_column.hpp"
 
 namespace slwmi::cim {
 namespace {
@@ -28,6 +29,19 @@ InstanceTable::InstanceTable(ClassPtr cls) : cls_(std::move(cls)), serial_(next_
 
 InstanceTable::InstanceTable(const InstanceTable& other)
     : cls_(other.cls_), rows_(other.rows_), index_(other.index_), serial_(next_serial()) {}
+
+InstanceTable::~InstanceTable() = default;
+
+const TableColumn& InstanceTable::column(int slot) const {
+  const std::lock_guard lock(columns_lock_);
+  if (columns_.empty()) columns_.resize(cls_->properties().size());
+  std::unique_ptr<const TableColumn>& column = columns_[static_cast<std::size_t>(slot)];
+  if (column == nullptr) {
+    column = std::make_unique<const TableColumn>(
+        rows_, cls_->properties()[static_cast<std::size_t>(slot)]);
+  }
+  return *column;
+}
 
 std::uint64_t InstanceTable::hash_of(const Instance& row) const {
   std::uint64_t hash = 0;
@@ -82,6 +96,7 @@ void InstanceTable::reserve(std::size_t rows) {
 }
 
 Result<> InstanceTable::put(Instance row, PutMode mode) {
+  columns_.clear();
   std::int64_t old = -1;
   if (named()) {
     std::vector<Value> keys;
@@ -109,6 +124,7 @@ Result<> InstanceTable::put(Instance row, PutMode mode) {
 }
 
 void InstanceTable::erase(std::size_t row) {
+  columns_.clear();
   rows_.erase(rows_.begin() + static_cast<std::ptrdiff_t>(row));
   index_.clear();
   grow(rows_.size());

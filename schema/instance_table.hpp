@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -16,9 +17,12 @@ namespace slwmi::cim {
 
 enum class PutMode : std::uint8_t { kCreateOrUpdate, kUpdateOnly, kCreateOnly };
 
+class TableColumn;
+
 class InstanceTable {
  public:
   explicit InstanceTable(ClassPtr cls);
+  ~InstanceTable();
   InstanceTable(const InstanceTable& other);  // another serial
   InstanceTable& operator=(const InstanceTable&) = delete;
 
@@ -34,6 +38,9 @@ class InstanceTable {
     return row < 0 ? nullptr : &rows_[static_cast<std::size_t>(row)];
   }
   const Instance* find(std::string_view relpath) const;  // as a path's text
+
+  // The property of every row as an array; made when it is first asked for, safe from any thread.
+  const TableColumn& column(int slot) const;
 
   void reserve(std::size_t rows);
   // `row` is of cls(). WBEM_E_ILLEGAL_NULL for a null key, WBEM_E_ALREADY_EXISTS, WBEM_E_NOT_FOUND.
@@ -51,6 +58,8 @@ class InstanceTable {
   std::vector<Instance> rows_;
   std::vector<std::uint32_t> index_;  // open addressing by the keys' hash; row + 1, 0: free
   std::uint64_t serial_;
+  mutable std::mutex columns_lock_;
+  mutable std::vector<std::unique_ptr<const TableColumn>> columns_;  // by slot
 };
 using InstanceTablePtr = std::shared_ptr<const InstanceTable>;
 
