@@ -134,7 +134,7 @@ std::string Instance::to_mof() const {
   std::string out = "instance of " + cls_->name() + "\n{\n";
   for (const Property& property : cls_->properties()) {
     const Value& value = at(property.slot);
-    if (value.is_null()) continue;
+    if (value.is_null() && property.default_value.is_null()) continue;
     out += "\t" + property.name + " = " + value.to_mof() + ";\n";
   }
   return out + "};\n";

@@ -35,7 +35,8 @@ class Instance {
 
   // `Class.Key="v"` with keys by upcased name, `Class=@` for singletons, empty when a key is null.
   std::string relpath() const;
-  // "instance of Class\n{\n\tName = value;\n};\n", nulls left out.
+  // "instance of Class\n{\n\tName = value;\n};\n", nulls left out where the class
+  // has no default.
   std::string to_mof() const;
 
   friend bool operator==(const Instance& a, const Instance& b);

@@ -1,8 +1,10 @@
 #include "schema/mof_compiler.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "schema/mof_parser.hpp"
+#include "schema/object_path.hpp"
 
 namespace slwmi::cim::mof {
 namespace {
@@ -110,8 +112,13 @@ class Compiler {
       return fail(HResult::kWbemmofEInvalidDeleteinstanceSyntax,
                   "expected a path and FAIL or NOFAIL", pragma.at);
     }
-    const std::string cls = path.substr(0, path.find_first_of(".="));
-    const Result<> gone = repository_.delete_instance(ns_, cls, path);
+    const auto parsed = ObjectPath::parse(path);
+    if (!parsed) {
+      return fail(HResult::kWbemmofEInvalidDeleteinstanceSyntax, parsed.error().message, pragma.at,
+                  path);
+    }
+    const Result<> gone = repository_.delete_instance(ns_, parsed->class_name(),
+                                                      parsed->text(PathText::kRelativeOnly));
     return may_fail(pragma) ? Result<>() : located(gone, pragma.at, path);
   }
 
@@ -133,6 +140,18 @@ class Compiler {
     return literal_of(*use.value);
   }
 
+  // Integers of one array have one type: sint64 when they fit it, else uint64.
+  static Result<> widen(std::vector<Value>& elements, Value& last) {
+    const auto fits = [](const Value& v) { return v.cast_to(Type::kSint64).has_value(); };
+    const bool sint64 = fits(last) && std::all_of(elements.begin(), elements.end(), fits);
+    const Type type = sint64 ? Type::kSint64 : Type::kUint64;
+    for (Value& element : elements) {
+      SL_TRY(element, element.cast_to(type));
+    }
+    SL_TRY(last, last.cast_to(type));
+    return {};
+  }
+
   // A qualifier's value has the type that it was written in: sint32 for numbers that fit.
   static Result<Value> literal_of(const Initializer& init) {
     if (const auto* array = std::get_if<Array>(&init.what)) {
@@ -140,6 +159,15 @@ class Compiler {
       Type type = Type::kString;
       for (const Initializer& element : array->elements) {
         SL_TRY(Value value, literal_of(element));
+        if (value.is_null())
+          return fail(HResult::kWbemmofENullArrayElem, "an array has no null elements", element.at,
+                      "null");
+        if (!elements.empty() && value.type() != type && is_integer(type) &&
+            is_integer(value.type())) {
+          SL_CHECK(widen(elements, value));
+        } else if (!elements.empty() && value.type() != type)
+          return fail(HResult::kWbemmofETypeMismatch, "the elements have different types",
+                      element.at, value.to_display());
         type = value.type();
         elements.push_back(std::move(value));
       }
@@ -339,7 +367,8 @@ class Compiler {
 
   static Result<Value> scalar_of_type(const Value& literal, Type type, SourcePos at) {
     const bool text = literal.type() == Type::kString;
-    if (text != is_text(type) || type == Type::kObject) {
+    const bool truth = literal.type() == Type::kBoolean && type != Type::kBoolean;
+    if (text != is_text(type) || type == Type::kObject || truth) {
       return fail(HResult::kWbemmofETypeMismatch,
                   "a " + std::string(name_of(type)) + " cannot be " + literal.to_mof(), at,
                   literal.to_display());

@@ -72,6 +72,7 @@ class Parser {
       return Item(std::move(declaration));
     }
     if (word("qualifier") && qualifiers.empty()) return qualifier_declaration();
+    if (word("typedef")) return error(HResult::kWbemmofETypedefNotSupported, "typedef is no MOF");
     return error(HResult::kWbemmofEUnrecognizedToken,
                  "expected class, instance, qualifier or #pragma");
   }
@@ -142,6 +143,28 @@ class Parser {
     return Item(std::move(out));
   }
 
+  // Opposites in one list.
+  struct FlavorWords {
+    std::vector<std::string_view> seen;
+    Result<> add(const Parser& parser, std::string_view name) {
+      static constexpr std::string_view kOpposites[][2] = {{"EnableOverride", "DisableOverride"},
+                                                           {"ToInstance", "NotToInstance"},
+                                                           {"ToSubclass", "Restricted"},
+                                                           {"ToSubclass", "NotToSubclass"}};
+      for (const std::string_view other : seen) {
+        for (const auto& [a, b] : kOpposites) {
+          if ((equal_ignore_case(name, a) && equal_ignore_case(other, b)) ||
+              (equal_ignore_case(name, b) && equal_ignore_case(other, a))) {
+            return parser.error(HResult::kWbemmofEIncompatibleFlavorTypes,
+                                "the flavors contradict each other");
+          }
+        }
+      }
+      seen.push_back(name);
+      return {};
+    }
+  };
+
   Result<> add_flavor(std::string_view name, Flavor& flavor) {
     const auto put = [&](Flavor bit, bool on) {
       const auto bits = static_cast<std::uint8_t>(flavor);
@@ -178,6 +201,10 @@ class Parser {
       QualifierUse use;
       use.at = token_.at;
       SL_TRY(use.name, identifier(HResult::kWbemmofEExpectedQualifierName, "a qualifier's name"));
+      if (equal_ignore_case(use.name, "CIMTYPE")) {
+        return fail(HResult::kWbemmofECimtypeQualifier, "the type says what CIMTYPE would", use.at,
+                    use.name);
+      }
       for (const QualifierUse& other : out) {
         if (equal_ignore_case(other.name, use.name)) {
           return fail(HResult::kWbemmofEDuplicateQualifier,
@@ -197,7 +224,9 @@ class Parser {
       if (flavors) {
         if (token_.kind != TokenKind::kIdentifier)
           return error(HResult::kWbemmofEExpectedFlavorType, "expected a flavor");
+        FlavorWords words;
         while (token_.kind == TokenKind::kIdentifier) {
+          SL_CHECK(words.add(*this, token_.text));
           SL_CHECK(add_flavor(token_.text, use.flavor));
           SL_CHECK(advance());
         }
@@ -231,8 +260,6 @@ class Parser {
       SL_TRY(out.superclass,
              identifier(HResult::kWbemmofEExpectedClassName, "the superclass's name"));
     }
-    SL_TRY(const bool forward, accept(';'));
-    if (forward) return Item(std::move(out));
     SL_CHECK(expect('{', HResult::kWbemmofEExpectedOpenBrace));
     while (!token_.is('}')) SL_CHECK(member(out));
     SL_CHECK(advance());

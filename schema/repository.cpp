@@ -238,7 +238,9 @@ Result<> Repository::delete_class(std::string_view ns, std::string_view name) {
       table != nullptr && !table->rows().empty()) {
     return fail(HResult::kWbemEClassHasInstances, "class " + cls->name() + " has instances");
   }
-  own_[std::string(ns)].classes[cls->name()] = nullptr;
+  auto& own = own_[std::string(ns)].classes;
+  own.erase(cls->name());
+  if (find_class(ns, name) != nullptr) own[cls->name()] = nullptr;  // hides what lies below
   touch();
   return {};
 }

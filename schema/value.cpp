@@ -1,5 +1,6 @@
 #include "schema/value.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -441,6 +442,24 @@ std::string quote_mof(std::string_view text) {
   return out + "\"";
 }
 
+namespace {
+
+// A character constant.
+std::string quote_unit(char16_t unit) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out = "'";
+  if (unit == '\'' || unit == '\\') out += '\\';
+  if (unit >= 0x20 && unit < 0x7F) {
+    out += static_cast<char>(unit);
+  } else {
+    out += "\\x";
+    for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(unit >> shift) & 15];
+  }
+  return out + "'";
+}
+
+}  // namespace
+
 std::string Value::to_mof() const {
   if (is_null()) return "NULL";
   if (is_array()) {
@@ -451,7 +470,15 @@ std::string Value::to_mof() const {
     }
     return out + "}";
   }
-  return is_text(type_) ? quote_mof(as_text()) : to_display();
+  if (is_text(type_)) return quote_mof(as_text());
+  if (type_ == Type::kChar16) return quote_unit(static_cast<char16_t>(payload_.number));
+  std::string out = to_display();
+  if (type_ == Type::kObject) out.resize(out.rfind('}') + 1);  // as a value it has no semicolon
+  if (is_real(type_) && out.find('.') == std::string::npos) {  // 1 and 1e+20 are no real constants
+    const std::size_t exponent = std::min(out.find('e'), out.size());
+    out.insert(exponent, ".0");
+  }
+  return out;
 }
 
 }  // namespace slwmi::cim
