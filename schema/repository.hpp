@@ -107,6 +107,7 @@ class VersionView {
   VersionView(RepositoryPtr repository, Version version)
       : repository_(std::move(repository)), version_(version) {}
   const Repository& repository() const { return *repository_; }
+  const RepositoryPtr& repository_ptr() const { return repository_; }
   const Version& version() const { return version_; }
   ClassPtr find_class(std::string_view ns,
                       std::string_view name) const;  // nullptr when this version lacks it

@@ -3,7 +3,7 @@
 #include "provider/licensing_classes.hpp"
 #include "provider/registry_class.hpp"
 #include "provider/win32_classes.hpp"
-#include "schema/object_path.hpp"
+#include "schema/static_provider.hpp"
 
 namespace slwmi::world {
 namespace {
@@ -36,41 +36,6 @@ class NamespaceProvider final : public cim::Provider {
   std::string ns_;
 };
 
-// The static instances of a class.
-class StaticProvider final : public cim::Provider {
- public:
-  StaticProvider(const cim::Repository& repository, std::string_view ns)
-      : repository_(repository), ns_(ns) {}
-
-  Result<> enumerate(const cim::Call&, const cim::Scan& scan, const cim::Sink& sink) override {
-    const cim::InstanceTablePtr table = repository_.instances(ns_, scan.cls.name());
-    if (table == nullptr) return {};
-    std::vector<cim::Value> cells;
-    std::vector<cim::Column> columns;
-    for (std::size_t first = 0; first < table->rows().size(); first += cim::kBatchRows) {
-      const std::size_t rows = std::min(cim::kBatchRows, table->rows().size() - first);
-      cells.clear();
-      cells.reserve(rows * scan.wanted.size());
-      columns.clear();
-      for (const int slot : scan.wanted) {
-        columns.push_back(cim::Column::values(cells.data() + cells.size()));
-        const std::string& name = scan.cls.properties()[static_cast<std::size_t>(slot)].name;
-        for (std::size_t i = 0; i < rows; ++i) cells.push_back(table->rows()[first + i].get(name));
-      }
-      cim::Batch batch;
-      batch.cls = &scan.cls;
-      batch.rows = rows;
-      batch.columns = columns;
-      if (!sink(batch)) break;
-    }
-    return {};
-  }
-
- private:
-  const cim::Repository& repository_;
-  std::string ns_;
-};
-
 }  // namespace
 
 NamespaceCatalog::NamespaceCatalog(cim::RepositoryPtr repository, cim::Version version,
@@ -85,10 +50,8 @@ cim::ClassPtr NamespaceCatalog::find_class(std::string_view name) const {
 
 void NamespaceCatalog::append_subclasses(std::string_view name,
                                          std::vector<cim::ClassPtr>& out) const {
-  for (cim::ClassPtr& cls : view_.classes(ns_)) {
-    const bool below = name.empty() || (cls->is_a(name) && !equal_ignore_case(cls->name(), name));
-    if (below) out.push_back(std::move(cls));
-  }
+  if (!name.empty()) return view_.append_subclasses(ns_, name, out);
+  for (cim::ClassPtr& cls : view_.classes(ns_)) out.push_back(std::move(cls));
 }
 
 cim::Provider* NamespaceCatalog::provider_of(const cim::Class& cls) const {
@@ -111,7 +74,7 @@ std::unique_ptr<cim::Provider> NamespaceCatalog::make_provider(const cim::Class&
   }
   if (is("Win32_OperatingSystem")) return licensing::make_operating_system_provider(host_);
   if (is("Win32_ComputerSystem")) return licensing::make_computer_system_provider(host_);
-  return std::make_unique<StaticProvider>(view_.repository(), ns_);
+  return std::make_unique<cim::StaticProvider>(view_.repository_ptr(), ns_);
 }
 
 }  // namespace slwmi::world
