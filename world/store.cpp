@@ -10,16 +10,17 @@ namespace {
 constexpr CivilTime kStart{2008, 3, 1, 0, 0, 0, 0};
 
 constexpr const char* kTables = R"sql(
-CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL, digest INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE profile(id INTEGER PRIMARY KEY, os TEXT NOT NULL, role TEXT NOT NULL, edition TEXT NOT NULL,
-  UNIQUE(os, role, edition)) STRICT;
-CREATE TABLE text(id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE) STRICT;
+  digest INTEGER NOT NULL, UNIQUE(os, role, edition)) STRICT;
+CREATE TABLE text(id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE, digest INTEGER NOT NULL) STRICT;
 CREATE TABLE reg_key(id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, name TEXT NOT NULL COLLATE WINDOWS,
-  UNIQUE(parent, name)) STRICT;
-INSERT INTO reg_key VALUES(1, 0, 'HKEY_LOCAL_MACHINE'), (2, 0, 'HKEY_USERS');
-CREATE TABLE machine(id INTEGER PRIMARY KEY, name TEXT NOT NULL COLLATE WINDOWS UNIQUE, profile INTEGER NOT NULL,
+  digest INTEGER NOT NULL, UNIQUE(parent, name)) STRICT;
+INSERT INTO reg_key VALUES(1, 0, 'HKEY_LOCAL_MACHINE', 0), (2, 0, 'HKEY_USERS', 0);
+CREATE TABLE machine(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL COLLATE WINDOWS UNIQUE, profile INTEGER NOT NULL,
   domain INTEGER NOT NULL, list INTEGER NOT NULL DEFAULT 0, flags INTEGER NOT NULL DEFAULT 0,
-  hardware INTEGER NOT NULL DEFAULT 0, installed INTEGER NOT NULL, started INTEGER NOT NULL) STRICT;
+  hardware INTEGER NOT NULL DEFAULT 0, installed INTEGER NOT NULL, started INTEGER NOT NULL,
+  digest INTEGER NOT NULL) STRICT;
 CREATE TABLE own_key(machine INTEGER NOT NULL, key INTEGER NOT NULL, spelling INTEGER NOT NULL, security BLOB,
   created INTEGER NOT NULL, deleted INTEGER NOT NULL, secured INTEGER NOT NULL, written INTEGER NOT NULL,
   digest INTEGER NOT NULL, PRIMARY KEY(machine, key)) STRICT, WITHOUT ROWID;
@@ -27,11 +28,11 @@ CREATE TABLE own_value(machine INTEGER NOT NULL, key INTEGER NOT NULL, name TEXT
   type INTEGER NOT NULL, data BLOB, written INTEGER NOT NULL, born INTEGER NOT NULL, sequence INTEGER NOT NULL,
   digest INTEGER NOT NULL, PRIMARY KEY(machine, key, name)) STRICT, WITHOUT ROWID;
 CREATE TABLE layer(id INTEGER PRIMARY KEY, name TEXT NOT NULL, description TEXT NOT NULL, hash BLOB NOT NULL,
-  ops BLOB NOT NULL, UNIQUE(name, hash, description)) STRICT;
+  ops BLOB NOT NULL, digest INTEGER NOT NULL, UNIQUE(name, hash, description)) STRICT;
 CREATE TABLE layer_list(id INTEGER PRIMARY KEY, layers BLOB NOT NULL, generation INTEGER NOT NULL,
-  applied INTEGER NOT NULL) STRICT;
+  applied INTEGER NOT NULL, digest INTEGER NOT NULL) STRICT;
 CREATE TABLE journal(generation INTEGER PRIMARY KEY, kind INTEGER NOT NULL, machine INTEGER NOT NULL,
-  at INTEGER NOT NULL) STRICT;
+  at INTEGER NOT NULL, digest INTEGER NOT NULL) STRICT;
 CREATE TABLE blob(name TEXT PRIMARY KEY, data BLOB NOT NULL, digest INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
@@ -60,31 +61,26 @@ Result<std::unique_ptr<Store>> Store::in_memory(std::uint64_t seed, ImageResolve
 Result<> Store::prepare(std::uint64_t seed) {
   sql_ = std::make_unique<Sql>(*db_);
   names_ = std::make_unique<Names>();
-  const auto version = [&]() -> Result<std::int64_t> {
-    SL_SQL(query, "PRAGMA user_version");
+  const auto pragma = [&](const char* text) -> Result<std::int64_t> {
+    SL_SQL(query, text);
     SL_CHECK(query->step());
     return query->integer(0);
   };
-  SL_TRY(std::int64_t found, version());
+  constexpr const char* kVersion = "PRAGMA user_version";
+  SL_TRY(std::int64_t found, pragma(kVersion));
   if (found == 0) {
     SL_TRY(Database::Write write, db_->begin_write());
-    SL_TRY(found, version());  // another process may have been first
+    SL_TRY(found, pragma(kVersion));  // another process may have been first
     if (found == 0) {
-      const auto objects = [&]() -> Result<std::int64_t> {
-        SL_SQL(query, "SELECT count(*) FROM sqlite_schema");
-        SL_CHECK(query->step());
-        return query->integer(0);
-      };
-      SL_TRY(const std::int64_t count, objects());
+      SL_TRY(const std::int64_t count, pragma("SELECT count(*) FROM sqlite_schema"));
       if (count != 0)
         return fail(HResult::kErrorFileCorrupt, db_->path() + " is a database, but no world");
       SL_CHECK(db_->execute(kTables));
       SL_CHECK(db_->execute(("PRAGMA user_version=" + std::to_string(kFormatVersion) +
                              "; PRAGMA application_id=" + std::to_string(kApplicationId))
                                 .c_str()));
-      SL_SQL(insert, "INSERT INTO meta VALUES(?,?)");
-      SL_CHECK(insert->bind(1, "seed").bind(2, seed).run());
-      SL_CHECK(insert->bind(1, "clock").bind(2, from_civil(kStart)->ticks).run());
+      SL_CHECK(set_meta("seed", seed));
+      SL_CHECK(set_meta("clock", from_civil(kStart)->ticks));
       SL_CHECK(write.commit());
     }
   }
@@ -92,10 +88,10 @@ Result<> Store::prepare(std::uint64_t seed) {
     return fail(HResult::kErrorNotSupported, db_->path() + " was made by a newer version (format " +
                                                  std::to_string(found) + ")");
   }
-  SL_SQL(query, "SELECT value FROM meta WHERE name='seed'");
-  SL_TRY(const bool row, query->step());
-  if (!row) return fail(HResult::kErrorFileCorrupt, db_->path() + " is no world");
-  seed_ = query->number(0);
+  SL_TRY(const std::int64_t application, pragma("PRAGMA application_id"));
+  if (application != kApplicationId)
+    return fail(HResult::kErrorFileCorrupt, db_->path() + " is no world");
+  SL_TRY(seed_, meta("seed"));
   const std::lock_guard lock(mutex_);
   word_ = db_->change_word() - 1;
   return catch_up();
@@ -111,26 +107,43 @@ void Store::forget_all() {
 }
 
 Result<> Store::catch_up() {
-  const std::uint64_t word = db_->change_word();
-  if (word == word_) return {};
-  SL_CHECK(follow_journal());
-  word_ = word;
-  return {};
+  return at_one_state(true, []() -> Result<> { return {}; });
 }
 
 Result<> Store::follow_journal() {
-  bool clock = generation_ == 0;
+  Result<> done = generation_ == 0 ? join_journal() : read_journal();
+  if (!done) {  // begin again next time
+    generation_ = 0;
+    forget_all();
+  }
+  return done;
+}
+
+Result<> Store::join_journal() {
   {
-    SL_SQL(
-        query,
-        "SELECT generation, kind, machine FROM journal WHERE generation > ? ORDER BY generation");
+    SL_SQL(query, "SELECT max(generation) FROM journal");
+    SL_CHECK(query->step());
+    generation_ = query->number(0);
+  }
+  ++schema_epoch_;
+  SL_TRY(now_.ticks, meta("clock"));
+  return {};
+}
+
+Result<> Store::read_journal() {
+  bool clock = false;
+  {
+    SL_SQL(query,
+           "SELECT generation, kind, machine, at, digest FROM journal WHERE generation > ? ORDER "
+           "BY generation");
     query->bind(1, generation_);
     for (;;) {
       SL_TRY(const bool row, query->step());
       if (!row) break;
-      generation_ = query->number(0);
-      const auto machine = machines_.find(static_cast<MachineId>(query->integer(2)));
-      switch (static_cast<JournalKind>(query->integer(1))) {
+      SL_TRY(const JournalEntry entry, journal_entry(*query));
+      generation_ = entry.generation;
+      const auto machine = machines_.find(entry.machine);
+      switch (entry.kind) {
         case JournalKind::kRegistry:
           if (machine != machines_.end()) machine->second.own_loaded = false;
           break;
@@ -139,6 +152,7 @@ Result<> Store::follow_journal() {
           break;
         case JournalKind::kMachines:
         case JournalKind::kPolicies:
+          if (machine != machines_.end()) machines_.erase(machine);
           for (auto& [id, each] : machines_) each.row_loaded = false;
           break;
         case JournalKind::kRestored:
@@ -152,32 +166,55 @@ Result<> Store::follow_journal() {
         case JournalKind::kLedger:
           break;
         case JournalKind::kSchema:
+          ++schema_epoch_;
+          break;
+        case JournalKind::kLedger:
           break;
       }
     }
   }
-  if (!clock) return {};
-  SL_SQL(query, "SELECT value FROM meta WHERE name='clock'");
-  SL_CHECK(query->step());
-  now_ = FileTime{query->number(0)};
+  if (clock) {
+    SL_TRY(now_.ticks, meta("clock"));
+  }
   return {};
+}
+
+Result<JournalEntry> Store::journal_entry(const Statement& row) {
+  const JournalEntry out{row.number(0), static_cast<JournalKind>(row.integer(1)),
+                         static_cast<MachineId>(row.integer(2)), FileTime{row.number(3)}};
+  if (journal_digest(out) != row.number(4))
+    return damaged("journal entry " + std::to_string(out.generation));
+  return out;
+}
+
+std::uint64_t Store::journal_digest(const JournalEntry& entry) {
+  return row_digest("journal", {entry.generation, static_cast<std::uint64_t>(entry.kind),
+                                entry.machine, entry.at.ticks});
 }
 
 Result<reg::Generation> Store::record(JournalKind kind, MachineId machine) {
-  SL_SQL(insert, "INSERT INTO journal VALUES(?,?,?,?)");
-  const reg::Generation generation = generation_ + 1;
-  SL_CHECK(insert->bind(1, generation)
+  const JournalEntry entry{generation_ + 1, kind, machine, now_};
+  SL_SQL(insert, "INSERT INTO journal VALUES(?,?,?,?,?)");
+  SL_CHECK(insert->bind(1, entry.generation)
                .bind(2, static_cast<std::uint32_t>(kind))
                .bind(3, machine)
                .bind(4, now_.ticks)
+               .bind(5, journal_digest(entry))
                .run());
-  return generation;
+  return entry.generation;
 }
 
-Result<> Store::finish(Database::Write& write, reg::Generation generation) {
-  SL_TRY(word_, write.commit());
-  generation_ = generation;
-  return {};
+Result<std::uint64_t> Store::meta(std::string_view name) {
+  SL_SQL(query, "SELECT value, digest FROM meta WHERE name=?");
+  SL_TRY(const bool row, query->bind(1, name).step());
+  if (!row || row_digest("meta", {query->number(0)}, name) != query->number(1))
+    return damaged(name);
+  return query->number(0);
+}
+
+Result<> Store::set_meta(std::string_view name, std::uint64_t value) {
+  SL_SQL(put, "INSERT OR REPLACE INTO meta VALUES(?,?,?)");
+  return put->bind(1, name).bind(2, value).bind(3, row_digest("meta", {value}, name)).run();
 }
 
 Result<reg::Generation> Store::generation() {
@@ -194,12 +231,10 @@ Result<FileTime> Store::now() {
 
 Result<> Store::set_now(FileTime time) {
   const std::lock_guard lock(mutex_);
-  SL_TRY(Database::Write write, db_->begin_write());
-  SL_CHECK(follow_journal());
-  SL_SQL(update, "UPDATE meta SET value=? WHERE name='clock'");
-  SL_CHECK(update->bind(1, time.ticks).run());
+  SL_TRY(Writing write, Writing::begin(*this));
+  SL_CHECK(set_meta("clock", time.ticks));
   SL_TRY(const reg::Generation generation, record(JournalKind::kClock, 0));
-  SL_CHECK(finish(write, generation));
+  SL_CHECK(write.commit(generation));
   now_ = time;
   return {};
 }
@@ -207,15 +242,15 @@ Result<> Store::set_now(FileTime time) {
 Result<std::vector<JournalEntry>> Store::journal(reg::Generation after, std::size_t limit) {
   const std::lock_guard lock(mutex_);
   SL_SQL(query,
-         "SELECT generation, kind, machine, at FROM journal WHERE generation > ? ORDER BY "
+         "SELECT generation, kind, machine, at, digest FROM journal WHERE generation > ? ORDER BY "
          "generation LIMIT ?");
   query->bind(1, after).bind(2, static_cast<std::uint64_t>(limit));
   std::vector<JournalEntry> out;
   for (;;) {
     SL_TRY(const bool row, query->step());
     if (!row) return out;
-    out.push_back({query->number(0), static_cast<JournalKind>(query->integer(1)),
-                   static_cast<MachineId>(query->integer(2)), FileTime{query->number(3)}});
+    SL_TRY(const JournalEntry entry, journal_entry(*query));
+    out.push_back(entry);
   }
 }
 

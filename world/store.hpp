@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -162,14 +163,27 @@ class Store {
   struct List;
   struct Sql;
   struct Names;
+  class Writing;
 
   Store();
   Result<> prepare(std::uint64_t seed);
-  Result<> catch_up();        // mutex_ held
-  Result<> follow_journal();  // mutex_ held; reads the entries after generation_
+  // All below with mutex_ held.
+  // Runs `load` on one state of the file, with the picture brought up to it. When nothing was
+  // committed since and `ready` says that `load` needs nothing from the file, there is no read.
+  template <class F>
+  auto at_one_state(bool ready, F load) -> decltype(load());
+  bool row_ready(MachineId id) const;
+  bool view_ready(MachineId id) const;
+  Result<> catch_up();
+  Result<> follow_journal();  // reads the entries after generation_
+  Result<> join_journal();    // for the first time: only where it ends
+  Result<> read_journal();
+  static Result<JournalEntry> journal_entry(const Statement& row);
+  static std::uint64_t journal_digest(const JournalEntry& entry);
+  Result<std::uint64_t> meta(std::string_view name);
+  Result<> set_meta(std::string_view name, std::uint64_t value);
   void forget_all();
   Result<reg::Generation> record(JournalKind kind, MachineId machine);
-  Result<> finish(Database::Write& write, reg::Generation generation);
   Result<Machine*> load(MachineId id);
   Result<> load_own(MachineId id, Machine& machine);
   Result<std::uint32_t> key_number(reg::KeyId key);
@@ -177,10 +191,17 @@ class Store {
   Result<std::uint32_t> text_number(std::string_view text);
   Result<std::string> text_of_number(std::uint32_t number);
   Result<List*> list(std::uint32_t id);
+  Result<std::vector<StoredPolicy>> policies_of_list(std::uint32_t id);
+  Result<std::vector<PolicyTable>> count_policies();
   Result<reg::LayerPtr> layer(std::uint32_t id, StoredPolicy* out);
   Result<reg::HiveView> make_view(MachineId id, Machine& machine);
   Result<> write_delta(MachineId id, const reg::OwnDelta& delta);
   Result<std::uint32_t> profile_id(const StoredProfile& profile);
+  Result<> load_profile(std::uint32_t id);
+  Result<MachineId> last_machine_id();
+  Result<> change_row(MachineId id, const std::function<Result<>(Machine&)>& change);
+  static std::uint64_t digest_of_list(MachineId id, std::uint32_t list);
+  static std::uint64_t digest_of(MachineId id, const Machine& row);
   Result<std::uint32_t> store_layer(const StoredPolicy& policy);
   Result<std::uint32_t> store_list(const std::vector<std::uint32_t>& layers,
                                    reg::Generation generation);
@@ -196,7 +217,8 @@ class Store {
   FileTime now_ = {};
   std::uint64_t schema_epoch_ = 1;
   std::unordered_map<MachineId, Machine> machines_;
-  std::map<std::uint32_t, StoredProfile> profiles_;
+  std::map<std::uint32_t, const StoredProfile*> profiles_;
+  std::set<StoredProfile> profile_values_;  // what profiles_ and MachineInfo point to; only grows
   std::unordered_map<std::uint32_t, reg::ImagePtr> image_of_profile_;
   std::unordered_map<std::uint32_t, std::unique_ptr<List>> lists_;
   std::unordered_map<std::uint32_t, StoredPolicy> layers_;

@@ -2,11 +2,13 @@
 // other parts.
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "registry/names.hpp"
@@ -30,7 +32,6 @@ struct Store::Machine {
   FileTime installed = {};
   FileTime started = {};
   reg::Overlay own;
-  reg::Generation touched = 0;  // newest commit that changed what the machine sees
 };
 
 // A list of policies as some push left it.
@@ -77,6 +78,62 @@ class Using {
  private:
   Statement* statement_;
 };
+
+// A change of the file: its turn among the writers, and the picture brought up to date. Unless it
+// is committed, nothing of it stays, in the file or in the picture.
+class Store::Writing {
+ public:
+  static Result<Writing> begin(Store& store) {
+    SL_TRY(Database::Write write, store.db_->begin_write());
+    Writing out(store, std::move(write));
+    SL_CHECK(store.follow_journal());
+    return out;
+  }
+  Writing(Writing&& other) noexcept
+      : store_(std::exchange(other.store_, nullptr)), write_(std::move(other.write_)) {}
+  Writing& operator=(Writing&&) = delete;
+  ~Writing() {
+    if (store_ != nullptr) store_->forget_all();  // numbers of rows that will not be
+  }
+  // The state is of `generation` once this returns.
+  Result<> commit(reg::Generation generation) {
+    SL_TRY(store_->word_, write_.commit());
+    store_->generation_ = generation;
+    store_ = nullptr;
+    return {};
+  }
+
+ private:
+  Writing(Store& store, Database::Write write) : store_(&store), write_(std::move(write)) {}
+  Store* store_;
+  Database::Write write_;
+};
+
+template <class F>
+auto Store::at_one_state(bool ready, F load) -> decltype(load()) {
+  const std::uint64_t word = db_->change_word();  // before the state that it vouches for
+  if (ready && word == word_) return load();
+  SL_CHECK(db_->begin_read());
+  auto out = [&]() -> decltype(load()) {
+    SL_CHECK(follow_journal());
+    return load();
+  }();
+  db_->end_read();
+  if (out) word_ = word;
+  return out;
+}
+
+// The eight bytes by which a damaged row is found. They fit SQLite's signed integers either way.
+inline std::uint64_t row_digest(std::string_view table,
+                                std::initializer_list<std::uint64_t> numbers,
+                                std::string_view text = {}, ByteSpan data = {}) {
+  std::uint64_t out = combine(hash64(table), hash64(text, data.size()));
+  for (const std::uint64_t number : numbers) out = combine(out, number);
+  return combine(out, hash64(data)) >> 1;
+}
+inline tl::unexpected<Error> damaged(std::string_view what) {
+  return fail(HResult::kErrorFileCorrupt, "a row of the world is damaged: " + std::string(what));
+}
 
 // SL_SQL(name, "SELECT ..."): a statement that is reset when the scope ends.
 #define SL_SQL(name, text)                                       \

@@ -11,30 +11,55 @@ tl::unexpected<Error> no_machine(MachineId id) {
   return fail(HResult::kErrorNotFound, "there is no machine number " + std::to_string(id));
 }
 
+std::uint64_t profile_digest(const StoredProfile& profile) {
+  return row_digest("profile", {hash64(profile.os), hash64(profile.role)}, profile.edition);
+}
+
+// All of the row but its list, which digest_of_list adds by exclusive or, so that a push changes
+// both without reading the rest.
+std::uint64_t digest_of_row(MachineId id, std::string_view name, std::uint32_t profile,
+                            std::uint32_t domain, std::uint32_t flags, std::uint32_t hardware,
+                            FileTime installed, FileTime started) {
+  return row_digest("machine",
+                    {id, profile, domain, flags, hardware, installed.ticks, started.ticks}, name);
+}
+
 }  // namespace
+
+std::uint64_t Store::digest_of_list(MachineId id, std::uint32_t list) {
+  return row_digest("list", {id, list});
+}
+
+std::uint64_t Store::digest_of(MachineId id, const Machine& row) {
+  return digest_of_row(id, row.name, row.profile, row.domain, row.flags, row.hardware,
+                       row.installed, row.started) ^
+         digest_of_list(id, row.list);
+}
 
 Result<std::uint32_t> Store::profile_id(const StoredProfile& profile) {
   for (const auto& [id, known] : profiles_) {
-    if (known == profile) return id;
+    if (*known == profile) return id;
   }
-  SL_SQL(insert, "INSERT OR IGNORE INTO profile(os, role, edition) VALUES(?,?,?)");
-  SL_CHECK(insert->bind(1, profile.os).bind(2, profile.role).bind(3, profile.edition).run());
   SL_SQL(query, "SELECT id FROM profile WHERE os=? AND role=? AND edition=?");
-  SL_CHECK(query->bind(1, profile.os).bind(2, profile.role).bind(3, profile.edition).step());
-  return static_cast<std::uint32_t>(query->integer(0));
+  SL_TRY(const bool there,
+         query->bind(1, profile.os).bind(2, profile.role).bind(3, profile.edition).step());
+  if (there) return static_cast<std::uint32_t>(query->integer(0));
+  SL_SQL(insert, "INSERT INTO profile(os, role, edition, digest) VALUES(?,?,?,?) RETURNING id");
+  insert->bind(1, profile.os).bind(2, profile.role).bind(3, profile.edition);
+  SL_CHECK(insert->bind(4, profile_digest(profile)).step());
+  const auto out = static_cast<std::uint32_t>(insert->integer(0));
+  SL_CHECK(insert->step());
+  return out;
 }
 
 Result<std::vector<MachineId>> Store::add_machines(std::span<const NewMachine> machines) {
   const std::lock_guard lock(mutex_);
-  SL_TRY(Database::Write write, db_->begin_write());
-  SL_CHECK(follow_journal());
-  SL_SQL(text, "INSERT OR IGNORE INTO text(value) VALUES(?)");
-  SL_SQL(find_text, "SELECT id FROM text WHERE value=?");
+  SL_TRY(Writing write, Writing::begin(*this));
   SL_SQL(exists, "SELECT 1 FROM machine WHERE name=?");
-  SL_SQL(
-      insert,
-      "INSERT INTO machine(name, profile, domain, flags, installed, started) VALUES(?,?,?,?,?,?)");
-  SL_SQL(last, "SELECT last_insert_rowid()");
+  SL_SQL(insert,
+         "INSERT INTO machine(id, name, profile, domain, flags, installed, started, digest) "
+         "VALUES(?,?,?,?,?,?,?,?)");
+  SL_TRY(MachineId id, last_machine_id());
   std::vector<MachineId> out;
   out.reserve(machines.size());
   std::map<std::string_view, std::uint32_t> domains;
@@ -42,10 +67,7 @@ Result<std::vector<MachineId>> Store::add_machines(std::span<const NewMachine> m
   for (const NewMachine& machine : machines) {
     auto [domain, new_domain] = domains.try_emplace(machine.domain, 0);
     if (new_domain) {
-      SL_CHECK(text->bind(1, machine.domain).run());
-      SL_CHECK(find_text->bind(1, machine.domain).step());
-      domain->second = static_cast<std::uint32_t>(find_text->integer(0));
-      find_text->reset();
+      SL_TRY(domain->second, text_number(machine.domain));
     }
     auto [profile, new_profile] = profiles.try_emplace(machine.profile, 0);
     if (new_profile) {
@@ -55,26 +77,23 @@ Result<std::vector<MachineId>> Store::add_machines(std::span<const NewMachine> m
     exists->reset();
     if (taken)
       return fail(HResult::kErrorAlreadyExists, "there is a machine " + machine.name + " already");
-    SL_CHECK(insert->bind(1, machine.name)
-                 .bind(2, profile->second)
-                 .bind(3, domain->second)
-                 .bind(4, machine.flags)
-                 .bind(5, now_.ticks)
-                 .bind(6, now_.ticks)
-                 .run());
-    SL_CHECK(last->step());
-    out.push_back(static_cast<MachineId>(last->integer(0)));
-    last->reset();
+    ++id;
+    const std::uint64_t digest = digest_of_row(id, machine.name, profile->second, domain->second,
+                                               machine.flags, 0, now_, now_) ^
+                                 digest_of_list(id, 0);
+    insert->bind(1, id).bind(2, machine.name).bind(3, profile->second).bind(4, domain->second);
+    insert->bind(5, machine.flags).bind(6, now_.ticks).bind(7, now_.ticks).bind(8, digest);
+    SL_CHECK(insert->run());
+    out.push_back(id);
   }
   SL_TRY(const reg::Generation generation, record(JournalKind::kMachines, 0));
-  SL_CHECK(finish(write, generation));
+  SL_CHECK(write.commit(generation));
   return out;
 }
 
 Result<> Store::remove_machine(MachineId id) {
   const std::lock_guard lock(mutex_);
-  SL_TRY(Database::Write write, db_->begin_write());
-  SL_CHECK(follow_journal());
+  SL_TRY(Writing write, Writing::begin(*this));
   SL_SQL(values, "DELETE FROM own_value WHERE machine=?");
   SL_CHECK(values->bind(1, id).run());
   SL_SQL(keys, "DELETE FROM own_key WHERE machine=?");
@@ -82,7 +101,7 @@ Result<> Store::remove_machine(MachineId id) {
   SL_SQL(row, "DELETE FROM machine WHERE id=?");
   SL_CHECK(row->bind(1, id).run());
   SL_TRY(const reg::Generation generation, record(JournalKind::kMachines, id));
-  SL_CHECK(finish(write, generation));
+  SL_CHECK(write.commit(generation));
   machines_.erase(id);
   return {};
 }
@@ -100,8 +119,8 @@ Result<Store::Machine*> Store::load(MachineId id) {
   Machine& machine = machines_[id];
   if (machine.row_loaded) return &machine;
   SL_SQL(query,
-         "SELECT name, profile, domain, list, flags, hardware, installed, started FROM machine "
-         "WHERE id=?");
+         "SELECT name, profile, domain, list, flags, hardware, installed, started, digest FROM "
+         "machine WHERE id=?");
   SL_TRY(const bool row, query->bind(1, id).step());
   if (!row) {
     machines_.erase(id);
@@ -115,68 +134,91 @@ Result<Store::Machine*> Store::load(MachineId id) {
   machine.hardware = static_cast<std::uint32_t>(query->integer(5));
   machine.installed = FileTime{query->number(6)};
   machine.started = FileTime{query->number(7)};
-  machine.row_loaded = true;
-  if (!profiles_.contains(machine.profile)) {
-    SL_SQL(profile, "SELECT os, role, edition FROM profile WHERE id=?");
-    SL_CHECK(profile->bind(1, machine.profile).step());
-    profiles_[machine.profile] = {std::string(profile->text(0)), std::string(profile->text(1)),
-                                  std::string(profile->text(2))};
-  }
+  if (digest_of(id, machine) != query->number(8))
+    return damaged("machine number " + std::to_string(id));
+  SL_CHECK(load_profile(machine.profile));
   if (!names_->domains.contains(machine.domain)) {
-    SL_SQL(domain, "SELECT value FROM text WHERE id=?");
-    SL_CHECK(domain->bind(1, machine.domain).step());
-    names_->domains[machine.domain] = std::string(domain->text(0));
+    SL_TRY(names_->domains[machine.domain], text_of_number(machine.domain));
   }
+  machine.row_loaded = true;
   return &machine;
+}
+
+Result<> Store::load_profile(std::uint32_t id) {
+  if (profiles_.contains(id)) return {};
+  SL_SQL(query, "SELECT os, role, edition, digest FROM profile WHERE id=?");
+  SL_TRY(const bool row, query->bind(1, id).step());
+  const StoredProfile profile{std::string(query->text(0)), std::string(query->text(1)),
+                              std::string(query->text(2))};
+  if (!row || profile_digest(profile) != query->number(3))
+    return damaged("profile number " + std::to_string(id));
+  profiles_[id] = &*profile_values_.insert(profile).first;
+  return {};
+}
+
+Result<MachineId> Store::last_machine_id() {
+  SL_SQL(query, "SELECT seq FROM sqlite_sequence WHERE name='machine'");
+  SL_TRY(const bool row, query->step());
+  return row ? static_cast<MachineId>(query->integer(0)) : 0;
+}
+
+bool Store::row_ready(MachineId id) const {
+  const auto found = machines_.find(id);
+  return found != machines_.end() && found->second.row_loaded;
+}
+
+bool Store::view_ready(MachineId id) const {
+  const auto found = machines_.find(id);
+  return found != machines_.end() && found->second.row_loaded && found->second.own_loaded &&
+         (found->second.list == 0 || lists_.contains(found->second.list));
 }
 
 Result<MachineInfo> Store::info(MachineId id) {
   const std::lock_guard lock(mutex_);
-  SL_CHECK(catch_up());
-  SL_TRY(const Machine* machine, load(id));
-  return MachineInfo{id,
-                     machine->name,
-                     names_->domains[machine->domain],
-                     &profiles_[machine->profile],
-                     machine->installed,
-                     machine->started,
-                     machine->flags,
-                     machine->hardware};
+  return at_one_state(row_ready(id), [&]() -> Result<MachineInfo> {
+    SL_TRY(const Machine* machine, load(id));
+    return MachineInfo{id,
+                       machine->name,
+                       names_->domains[machine->domain],
+                       profiles_[machine->profile],
+                       machine->installed,
+                       machine->started,
+                       machine->flags,
+                       machine->hardware};
+  });
 }
 
 Result<> Store::set_started(MachineId id, FileTime time) {
-  const std::lock_guard lock(mutex_);
-  SL_TRY(Database::Write write, db_->begin_write());
-  SL_CHECK(follow_journal());
-  SL_TRY(Machine * machine, load(id));
-  SL_SQL(update, "UPDATE machine SET started=? WHERE id=?");
-  SL_CHECK(update->bind(1, time.ticks).bind(2, id).run());
-  SL_TRY(const reg::Generation generation, record(JournalKind::kMachineRow, id));
-  SL_CHECK(finish(write, generation));
-  machine->started = time;
-  return {};
+  return change_row(id, [&](Machine& machine) -> Result<> {
+    machine.started = time;
+    return {};
+  });
 }
 
 Result<> Store::set_row(MachineId id, const MachineInfo& row) {
+  return change_row(id, [&](Machine& machine) -> Result<> {
+    machine.name = row.name;
+    SL_TRY(machine.domain, text_number(row.domain));
+    machine.flags = row.flags;
+    machine.hardware = row.hardware;
+    return {};
+  });
+}
+
+Result<> Store::change_row(MachineId id, const std::function<Result<>(Machine&)>& change) {
   const std::lock_guard lock(mutex_);
-  SL_TRY(Database::Write write, db_->begin_write());
-  SL_CHECK(follow_journal());
+  SL_TRY(Writing write, Writing::begin(*this));
   SL_TRY(Machine * machine, load(id));
-  SL_SQL(text, "INSERT OR IGNORE INTO text(value) VALUES(?)");
-  SL_CHECK(text->bind(1, row.domain).run());
+  machine->row_loaded = false;  // until it is read again
+  SL_CHECK(change(*machine));
   SL_SQL(update,
-         "UPDATE machine SET name=?, domain=(SELECT id FROM text WHERE value=?), flags=?, "
-         "hardware=? WHERE id=?");
-  SL_CHECK(update->bind(1, row.name)
-               .bind(2, row.domain)
-               .bind(3, row.flags)
-               .bind(4, row.hardware)
-               .bind(5, id)
-               .run());
+         "UPDATE machine SET name=?, domain=?, flags=?, hardware=?, started=?, digest=? WHERE "
+         "id=?");
+  update->bind(1, machine->name).bind(2, machine->domain).bind(3, machine->flags);
+  update->bind(4, machine->hardware).bind(5, machine->started.ticks);
+  SL_CHECK(update->bind(6, digest_of(id, *machine)).bind(7, id).run());
   SL_TRY(const reg::Generation generation, record(JournalKind::kMachineRow, id));
-  SL_CHECK(finish(write, generation));
-  machine->row_loaded = false;
-  return {};
+  return write.commit(generation);
 }
 
 Result<std::vector<std::string>> Store::names() {

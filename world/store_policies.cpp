@@ -22,18 +22,28 @@ Bytes bytes_of(const std::vector<std::uint32_t>& numbers) {
   return out.take();
 }
 
+std::uint64_t layer_digest(std::string_view name, std::string_view description,
+                           const Hash128& hash) {
+  return row_digest("layer", {hash64(description), hash.high, hash.low}, name);
+}
+
+std::uint64_t list_digest(ByteSpan layers, reg::Generation generation, FileTime applied) {
+  return row_digest("layer_list", {generation, applied.ticks}, {}, layers);
+}
+
 }  // namespace
 
 Result<reg::LayerPtr> Store::layer(std::uint32_t id, StoredPolicy* out) {
   StoredPolicy& policy = layers_[id];
   if (policy.layer == nullptr) {
-    SL_SQL(query, "SELECT name, description, hash, ops FROM layer WHERE id=?");
+    SL_SQL(query, "SELECT name, description, hash, ops, digest FROM layer WHERE id=?");
     SL_TRY(const bool row, query->bind(1, id).step());
     if (!row) return fail(HResult::kErrorFileCorrupt, "a policy layer of the world is missing");
     ByteReader hash(query->blob(2));
     policy.hash.high = hash.u64();
     policy.hash.low = hash.u64();
-    if (hash128(query->blob(3)) != policy.hash)
+    if (hash128(query->blob(3)) != policy.hash ||
+        layer_digest(query->text(0), query->text(1), policy.hash) != query->number(4))
       return fail(HResult::kErrorFileCorrupt, "a policy layer of the world is damaged");
     SL_TRY(std::vector<reg::Op> ops, reg::decode_ops(query->blob(3)));
     policy.name = std::string(query->text(0));
@@ -51,13 +61,15 @@ Result<Store::List*> Store::list(std::uint32_t id) {
   reg::Generation generation = 0;
   FileTime applied;
   {
-    SL_SQL(query, "SELECT layers, generation, applied FROM layer_list WHERE id=?");
+    SL_SQL(query, "SELECT layers, generation, applied, digest FROM layer_list WHERE id=?");
     SL_TRY(const bool row, query->bind(1, id).step());
     if (!row) return fail(HResult::kErrorFileCorrupt, "a policy list of the world is missing");
     ByteReader in(query->blob(0));
     while (!in.at_end()) fresh->layers.push_back(in.u32());
     generation = query->number(1);
     applied = FileTime{query->number(2)};
+    if (list_digest(query->blob(0), generation, applied) != query->number(3))
+      return damaged("policy list number " + std::to_string(id));
   }
   std::vector<reg::LayerPtr> layers;
   for (const std::uint32_t number : fresh->layers) {
@@ -83,11 +95,13 @@ Result<std::uint32_t> Store::store_layer(const StoredPolicy& policy) {
     if (there) return static_cast<std::uint32_t>(query->integer(0));
   }
   const Bytes ops = reg::encode_ops(policy.layer->ops());
-  SL_SQL(insert, "INSERT INTO layer(name, description, hash, ops) VALUES(?,?,?,?) RETURNING id");
+  SL_SQL(insert,
+         "INSERT INTO layer(name, description, hash, ops, digest) VALUES(?,?,?,?,?) RETURNING id");
   SL_CHECK(insert->bind(1, policy.name)
                .bind(2, policy.description)
                .bind(3, ByteSpan(hash))
                .bind(4, ByteSpan(ops))
+               .bind(5, layer_digest(policy.name, policy.description, policy.hash))
                .step());
   const auto out = static_cast<std::uint32_t>(insert->integer(0));
   SL_CHECK(insert->step());
@@ -97,8 +111,11 @@ Result<std::uint32_t> Store::store_layer(const StoredPolicy& policy) {
 Result<std::uint32_t> Store::store_list(const std::vector<std::uint32_t>& layers,
                                         reg::Generation generation) {
   const Bytes bytes = bytes_of(layers);
-  SL_SQL(insert, "INSERT INTO layer_list(layers, generation, applied) VALUES(?,?,?) RETURNING id");
-  SL_CHECK(insert->bind(1, ByteSpan(bytes)).bind(2, generation).bind(3, now_.ticks).step());
+  SL_SQL(
+      insert,
+      "INSERT INTO layer_list(layers, generation, applied, digest) VALUES(?,?,?,?) RETURNING id");
+  insert->bind(1, ByteSpan(bytes)).bind(2, generation).bind(3, now_.ticks);
+  SL_CHECK(insert->bind(4, list_digest(bytes, generation, now_)).step());
   const auto out = static_cast<std::uint32_t>(insert->integer(0));
   SL_CHECK(insert->step());
   return out;
@@ -106,11 +123,16 @@ Result<std::uint32_t> Store::store_list(const std::vector<std::uint32_t>& layers
 
 Result<std::vector<StoredPolicy>> Store::policies(MachineId id) {
   const std::lock_guard lock(mutex_);
-  SL_CHECK(catch_up());
-  SL_TRY(const Machine* machine, load(id));
+  return at_one_state(false, [&]() -> Result<std::vector<StoredPolicy>> {
+    SL_TRY(const Machine* machine, load(id));
+    return policies_of_list(machine->list);
+  });
+}
+
+Result<std::vector<StoredPolicy>> Store::policies_of_list(std::uint32_t id) {
   std::vector<StoredPolicy> out;
-  if (machine->list == 0) return out;
-  SL_TRY(const List* list, this->list(machine->list));
+  if (id == 0) return out;
+  SL_TRY(const List* list, this->list(id));
   for (const std::uint32_t number : list->layers) {
     StoredPolicy policy;
     SL_CHECK(layer(number, &policy));
@@ -122,11 +144,11 @@ Result<std::vector<StoredPolicy>> Store::policies(MachineId id) {
 Result<reg::Generation> Store::change_policies(std::span<const MachineId> machines,
                                                const NextList& next) {
   const std::lock_guard lock(mutex_);
-  SL_TRY(Database::Write write, db_->begin_write());
-  SL_CHECK(follow_journal());
+  SL_TRY(Writing write, Writing::begin(*this));
   const reg::Generation generation = generation_ + 1;
   SL_SQL(query, "SELECT list FROM machine WHERE id=?");
-  SL_SQL(update, "UPDATE machine SET list=? WHERE id=?");
+  // (a | b) - (a & b) is a XOR b, which SQLite does not have.
+  SL_SQL(update, "UPDATE machine SET list=?1, digest=(digest | ?2) - (digest & ?2) WHERE id=?3");
   std::unordered_map<std::uint32_t, std::uint32_t> moved;  // old list -> new list
   for (const MachineId id : machines) {
     SL_TRY(const bool row, query->bind(1, id).step());
@@ -136,15 +158,7 @@ Result<reg::Generation> Store::change_policies(std::span<const MachineId> machin
     query->reset();
     auto [target, fresh] = moved.try_emplace(old, 0);
     if (fresh) {
-      std::vector<StoredPolicy> policies;
-      if (old != 0) {
-        SL_TRY(const List* list, this->list(old));
-        for (const std::uint32_t number : list->layers) {
-          StoredPolicy policy;
-          SL_CHECK(layer(number, &policy));
-          policies.push_back(std::move(policy));
-        }
-      }
+      SL_TRY(const std::vector<StoredPolicy> policies, policies_of_list(old));
       std::vector<std::uint32_t> layers;
       for (const StoredPolicy& policy : next(policies)) {
         SL_TRY(const std::uint32_t number, store_layer(policy));
@@ -154,10 +168,12 @@ Result<reg::Generation> Store::change_policies(std::span<const MachineId> machin
         SL_TRY(target->second, store_list(layers, generation));
       }
     }
-    if (target->second != old) SL_CHECK(update->bind(1, target->second).bind(2, id).run());
+    if (target->second == old) continue;
+    const std::uint64_t turn = digest_of_list(id, old) ^ digest_of_list(id, target->second);
+    SL_CHECK(update->bind(1, target->second).bind(2, turn).bind(3, id).run());
   }
   SL_CHECK(record(JournalKind::kPolicies, 0));
-  SL_CHECK(finish(write, generation));
+  SL_CHECK(write.commit(generation));
   for (auto& [id, machine] : machines_) machine.row_loaded = false;
   return generation;
 }
@@ -174,7 +190,10 @@ Result<std::optional<StoredPolicy>> Store::find_policy(std::string_view name) {
 
 Result<std::vector<Store::PolicyTable>> Store::policy_table() {
   const std::lock_guard lock(mutex_);
-  SL_CHECK(catch_up());
+  return at_one_state(false, [this] { return count_policies(); });
+}
+
+Result<std::vector<Store::PolicyTable>> Store::count_policies() {
   std::map<std::string, PolicyTable, IgnoreCaseLess> out;
   SL_SQL(query,
          "SELECT list, count(*), (SELECT generation FROM layer_list WHERE id=list) FROM machine "

@@ -7,16 +7,8 @@
 namespace slwmi::world {
 namespace {
 
-std::uint64_t digest_of(std::initializer_list<std::uint64_t> numbers, std::string_view text,
-                        ByteSpan data) {
-  std::uint64_t out = hash64(text, data.size());
-  for (const std::uint64_t number : numbers) out = combine(out, number);
-  return combine(out, hash64(data)) >> 1;  // fits SQLite's signed integers either way
-}
-
-tl::unexpected<Error> damaged(std::string_view what, MachineId machine) {
-  return fail(HResult::kErrorFileCorrupt, "a row of the world is damaged: " + std::string(what) +
-                                              " of machine number " + std::to_string(machine));
+tl::unexpected<Error> damaged_own(std::string_view what, MachineId machine) {
+  return damaged(std::string(what) + " of machine number " + std::to_string(machine));
 }
 
 constexpr std::uint64_t kTombstone = 1ull << 32;
@@ -27,18 +19,18 @@ Result<std::uint32_t> Store::text_number(std::string_view text) {
   SL_SQL(query, "SELECT id FROM text WHERE value=?");
   SL_TRY(const bool there, query->bind(1, text).step());
   if (there) return static_cast<std::uint32_t>(query->integer(0));
-  SL_SQL(insert, "INSERT INTO text(value) VALUES(?) RETURNING id");
-  SL_TRY(const bool row, insert->bind(1, text).step());
-  (void)row;
+  SL_SQL(insert, "INSERT INTO text(value, digest) VALUES(?,?) RETURNING id");
+  SL_CHECK(insert->bind(1, text).bind(2, row_digest("text", {}, text)).step());
   const auto out = static_cast<std::uint32_t>(insert->integer(0));
   SL_CHECK(insert->step());
   return out;
 }
 
 Result<std::string> Store::text_of_number(std::uint32_t number) {
-  SL_SQL(query, "SELECT value FROM text WHERE id=?");
+  SL_SQL(query, "SELECT value, digest FROM text WHERE id=?");
   SL_TRY(const bool row, query->bind(1, number).step());
-  if (!row) return fail(HResult::kErrorFileCorrupt, "a text of the world is missing");
+  if (!row || row_digest("text", {}, query->text(0)) != query->number(1))
+    return damaged("text number " + std::to_string(number));
   return std::string(query->text(0));
 }
 
@@ -55,8 +47,11 @@ Result<std::uint32_t> Store::key_number(reg::KeyId key) {
     if (there) number = static_cast<std::uint32_t>(query->integer(0));
   }
   if (number == 0) {
-    SL_SQL(insert, "INSERT INTO reg_key(parent, name) VALUES(?,?) RETURNING id");
-    SL_CHECK(insert->bind(1, parent).bind(2, name).step());
+    SL_SQL(insert, "INSERT INTO reg_key(parent, name, digest) VALUES(?,?,?) RETURNING id");
+    SL_CHECK(insert->bind(1, parent)
+                 .bind(2, name)
+                 .bind(3, row_digest("reg_key", {parent}, name))
+                 .step());
     number = static_cast<std::uint32_t>(insert->integer(0));
     SL_CHECK(insert->step());
     return number;  // remembered once it is committed and read back
@@ -73,10 +68,11 @@ Result<reg::KeyId> Store::key_of_number(std::uint32_t number) {
   std::uint32_t parent_number = 0;
   reg::NameId name{};
   {
-    SL_SQL(query, "SELECT parent, name FROM reg_key WHERE id=?");
+    SL_SQL(query, "SELECT parent, name, digest FROM reg_key WHERE id=?");
     SL_TRY(const bool row, query->bind(1, number).step());
-    if (!row) return fail(HResult::kErrorFileCorrupt, "a key of the world is missing");
     parent_number = static_cast<std::uint32_t>(query->integer(0));
+    if (!row || row_digest("reg_key", {parent_number}, query->text(1)) != query->number(2))
+      return damaged("key number " + std::to_string(number));
     name = reg::intern_name(query->text(1)).id;
   }
   SL_TRY(const reg::KeyId parent, key_of_number(parent_number));
@@ -96,10 +92,11 @@ Result<> Store::load_own(MachineId id, Machine& machine) {
       SL_TRY(const bool row, query->step());
       if (!row) break;
       const std::uint64_t digest =
-          digest_of({id, query->number(0), query->number(1), query->number(3), query->number(4),
-                     query->number(5), query->number(6)},
-                    {}, query->blob(2));
-      if (digest != query->number(7)) return damaged("a key", id);
+          row_digest("own_key",
+                     {id, query->number(0), query->number(1), query->number(3), query->number(4),
+                      query->number(5), query->number(6)},
+                     {}, query->blob(2));
+      if (digest != query->number(7)) return damaged_own("a key", id);
       reg::OwnKey key;
       SL_TRY(key.key, key_of_number(static_cast<std::uint32_t>(query->integer(0))));
       key.parent = reg::parent_of(key.key);
@@ -128,10 +125,11 @@ Result<> Store::load_own(MachineId id, Machine& machine) {
     if (!row) break;
     const bool deleted = query->is_null(3);
     const std::uint64_t digest =
-        digest_of({id, query->number(0), query->number(2) | (deleted ? kTombstone : 0),
-                   query->number(4), query->number(5), query->number(6)},
-                  query->text(1), query->blob(3));
-    if (digest != query->number(7)) return damaged("value " + std::string(query->text(1)), id);
+        row_digest("own_value",
+                   {id, query->number(0), query->number(2) | (deleted ? kTombstone : 0),
+                    query->number(4), query->number(5), query->number(6)},
+                   query->text(1), query->blob(3));
+    if (digest != query->number(7)) return damaged_own("value " + std::string(query->text(1)), id);
     reg::OwnValue value;
     SL_TRY(value.key, key_of_number(static_cast<std::uint32_t>(query->integer(0))));
     value.spelling = reg::intern_name(query->text(1)).spelling;
@@ -153,7 +151,7 @@ Result<reg::HiveView> Store::make_view(MachineId id, Machine& machine) {
   if (!machine.own_loaded) SL_CHECK(load_own(id, machine));
   reg::ImagePtr& image = image_of_profile_[machine.profile];
   if (image == nullptr) {
-    SL_TRY(image, images_(profiles_[machine.profile]));
+    SL_TRY(image, images_(*profiles_[machine.profile]));
   }
   reg::LayerListPtr layers;
   if (machine.list != 0) {
@@ -165,22 +163,22 @@ Result<reg::HiveView> Store::make_view(MachineId id, Machine& machine) {
 
 Result<reg::HiveView> Store::view(MachineId id) {
   const std::lock_guard lock(mutex_);
-  SL_CHECK(catch_up());
-  SL_TRY(Machine * machine, load(id));
-  return make_view(id, *machine);
+  return at_one_state(view_ready(id), [&]() -> Result<reg::HiveView> {
+    SL_TRY(Machine * machine, load(id));
+    return make_view(id, *machine);
+  });
 }
 
 Result<reg::Generation> Store::commit(MachineId id, const reg::ChangeSet& changes) {
   const std::lock_guard lock(mutex_);
-  SL_TRY(Database::Write write, db_->begin_write());
-  SL_CHECK(follow_journal());
+  SL_TRY(Writing write, Writing::begin(*this));
   SL_TRY(Machine * machine, load(id));
   SL_TRY(const reg::HiveView before, make_view(id, *machine));
   reg::OwnDelta delta;
   const reg::HiveView after = before.after(changes, generation_ + 1, &delta);
   SL_CHECK(write_delta(id, delta));
   SL_TRY(const reg::Generation generation, record(JournalKind::kRegistry, id));
-  SL_CHECK(finish(write, generation));
+  SL_CHECK(write.commit(generation));
   machine->own = after.own();
   return generation;
 }
@@ -196,9 +194,10 @@ Result<> Store::write_delta(MachineId id, const reg::OwnDelta& delta) {
     put->bind(1, id).bind(2, number).bind(3, spelling);
     secured ? put->bind(4, ByteSpan(security)) : put->bind_null(4);
     put->bind(5, key.created).bind(6, key.deleted).bind(7, key.secured).bind(8, key.written.ticks);
-    put->bind(9, digest_of({id, number, spelling, key.created, key.deleted, key.secured,
-                            key.written.ticks},
-                           {}, security));
+    put->bind(9, row_digest("own_key",
+                            {id, number, spelling, key.created, key.deleted, key.secured,
+                             key.written.ticks},
+                            {}, security));
     SL_CHECK(put->run());
   }
   for (const reg::OwnValue& value : delta.values) {
@@ -209,9 +208,10 @@ Result<> Store::write_delta(MachineId id, const reg::OwnDelta& delta) {
     put->bind(1, id).bind(2, number).bind(3, name).bind(4, type);
     value.deleted ? put->bind_null(5) : put->bind(5, value.data);
     put->bind(6, value.written).bind(7, value.born).bind(8, value.sequence);
-    put->bind(9, digest_of({id, number, type | (value.deleted ? kTombstone : 0), value.written,
-                            value.born, value.sequence},
-                           name, value.deleted ? ByteSpan() : value.data));
+    put->bind(9, row_digest("own_value",
+                            {id, number, type | (value.deleted ? kTombstone : 0), value.written,
+                             value.born, value.sequence},
+                            name, value.deleted ? ByteSpan() : value.data));
     SL_CHECK(put->run());
   }
   for (const reg::KeyId key : delta.dropped_keys) {

@@ -36,20 +36,18 @@ Result<std::optional<Bytes>> Store::blob(std::string_view name) {
 
 Result<> Store::set_blob(std::string_view name, ByteSpan data, JournalKind kind) {
   const std::lock_guard lock(mutex_);
-  SL_TRY(Database::Write write, db_->begin_write());
-  SL_CHECK(follow_journal());
+  SL_TRY(Writing write, Writing::begin(*this));
   SL_SQL(put, "INSERT OR REPLACE INTO blob VALUES(?,?,?)");
   SL_CHECK(put->bind(1, name).bind(2, data).bind(3, hash64(data) >> 1).run());
   SL_TRY(const reg::Generation generation, record(kind, 0));
   if (kind == JournalKind::kSchema) ++schema_epoch_;
-  return finish(write, generation);
+  return write.commit(generation);
 }
 
 Result<> Store::update_blob(std::string_view name, JournalKind kind,
                             const std::function<Result<Bytes>(ByteSpan)>& change) {
   const std::lock_guard lock(mutex_);
-  SL_TRY(Database::Write write, db_->begin_write());
-  SL_CHECK(follow_journal());
+  SL_TRY(Writing write, Writing::begin(*this));
   Bytes before;
   {
     SL_SQL(query, "SELECT data FROM blob WHERE name=?");
@@ -61,7 +59,7 @@ Result<> Store::update_blob(std::string_view name, JournalKind kind,
   SL_CHECK(put->bind(1, name).bind(2, ByteSpan(after)).bind(3, hash64(after) >> 1).run());
   SL_TRY(const reg::Generation generation, record(kind, 0));
   if (kind == JournalKind::kSchema) ++schema_epoch_;
-  return finish(write, generation);
+  return write.commit(generation);
 }
 
 std::uint64_t Store::schema_epoch() {
@@ -72,8 +70,7 @@ std::uint64_t Store::schema_epoch() {
 
 Result<> Store::snapshot(std::string_view name) {
   const std::lock_guard lock(mutex_);
-  SL_TRY(Database::Write write, db_->begin_write());
-  SL_CHECK(follow_journal());
+  SL_TRY(Writing write, Writing::begin(*this));
   SL_CHECK(
       db_->execute("CREATE TABLE IF NOT EXISTS snapshot(id INTEGER PRIMARY KEY, name TEXT NOT NULL "
                    "COLLATE WINDOWS UNIQUE) STRICT"));
@@ -98,8 +95,7 @@ Result<> Store::snapshot(std::string_view name) {
                            ", * FROM " + t)
                               .c_str()));
   }
-  SL_TRY(word_, write.commit());
-  return {};
+  return write.commit(generation_);
 }
 
 Result<std::vector<std::string>> Store::snapshot_names() {
@@ -125,8 +121,7 @@ Result<> Store::restore(std::string_view name) {
     return fail(HResult::kErrorNotFound, "there is no snapshot " + std::string(name));
   }
   const std::lock_guard lock(mutex_);
-  SL_TRY(Database::Write write, db_->begin_write());
-  SL_CHECK(follow_journal());
+  SL_TRY(Writing write, Writing::begin(*this));
   std::int64_t id = 0;
   {
     SL_TRY(Statement query, db_->prepare("SELECT id FROM snapshot WHERE name=?"));
@@ -148,12 +143,10 @@ Result<> Store::restore(std::string_view name) {
                          .c_str()));
   }
   SL_TRY(const reg::Generation generation, record(JournalKind::kRestored, 0));
-  SL_CHECK(finish(write, generation));
+  SL_CHECK(write.commit(generation));
   forget_all();
   ++schema_epoch_;
-  SL_SQL(clock, "SELECT value FROM meta WHERE name='clock'");
-  SL_CHECK(clock->step());
-  now_ = FileTime{clock->number(0)};
+  SL_TRY(now_.ticks, meta("clock"));
   return {};
 }
 
