@@ -163,8 +163,6 @@ Result<> Store::read_journal() {
         case JournalKind::kClock:
           clock = true;
           break;
-        case JournalKind::kLedger:
-          break;
         case JournalKind::kSchema:
           ++schema_epoch_;
           break;

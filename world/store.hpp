@@ -188,6 +188,7 @@ class Store {
   Result<> load_own(MachineId id, Machine& machine);
   Result<std::uint32_t> key_number(reg::KeyId key);
   Result<reg::KeyId> key_of_number(std::uint32_t number);
+  Result<std::uint32_t> next_number(const char* last);
   Result<std::uint32_t> text_number(std::string_view text);
   Result<std::string> text_of_number(std::uint32_t number);
   Result<List*> list(std::uint32_t id);
@@ -213,6 +214,7 @@ class Store {
   ImageResolver images_;
   std::uint64_t seed_ = 0;
   std::uint64_t word_ = 0;  // of the state that the picture shows
+  bool in_one_state_ = false;  // inside a read or a change
   reg::Generation generation_ = 0;
   FileTime now_ = {};
   std::uint64_t schema_epoch_ = 1;

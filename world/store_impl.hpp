@@ -86,6 +86,7 @@ class Store::Writing {
   static Result<Writing> begin(Store& store) {
     SL_TRY(Database::Write write, store.db_->begin_write());
     Writing out(store, std::move(write));
+    store.in_one_state_ = true;
     SL_CHECK(store.follow_journal());
     return out;
   }
@@ -93,12 +94,15 @@ class Store::Writing {
       : store_(std::exchange(other.store_, nullptr)), write_(std::move(other.write_)) {}
   Writing& operator=(Writing&&) = delete;
   ~Writing() {
-    if (store_ != nullptr) store_->forget_all();  // numbers of rows that will not be
+    if (store_ == nullptr) return;
+    store_->in_one_state_ = false;
+    store_->forget_all();  // numbers of rows that will not be
   }
   // The state is of `generation` once this returns.
   Result<> commit(reg::Generation generation) {
     SL_TRY(store_->word_, write_.commit());
     store_->generation_ = generation;
+    store_->in_one_state_ = false;
     store_ = nullptr;
     return {};
   }
@@ -112,13 +116,15 @@ class Store::Writing {
 template <class F>
 auto Store::at_one_state(bool ready, F load) -> decltype(load()) {
   const std::uint64_t word = db_->change_word();  // before the state that it vouches for
-  if (ready && word == word_) return load();
+  if (in_one_state_ || (ready && word == word_)) return load();
   SL_CHECK(db_->begin_read());
+  in_one_state_ = true;
   auto out = [&]() -> decltype(load()) {
     SL_CHECK(follow_journal());
     return load();
   }();
   db_->end_read();
+  in_one_state_ = false;
   if (out) word_ = word;
   return out;
 }

@@ -108,10 +108,15 @@ Result<> Store::remove_machine(MachineId id) {
 
 Result<std::optional<MachineId>> Store::find_machine(std::string_view name) {
   const std::lock_guard lock(mutex_);
-  SL_SQL(query, "SELECT id FROM machine WHERE name=?");
-  SL_TRY(const bool row, query->bind(1, name).step());
-  if (!row) return std::optional<MachineId>();
-  return std::optional<MachineId>(static_cast<MachineId>(query->integer(0)));
+  return at_one_state(false, [&]() -> Result<std::optional<MachineId>> {
+    SL_SQL(query, "SELECT id FROM machine WHERE name=?");
+    SL_TRY(const bool row, query->bind(1, name).step());
+    if (!row) return std::optional<MachineId>();
+    const auto id = static_cast<MachineId>(query->integer(0));
+    SL_TRY(const Machine* machine, load(id));
+    if (!equal_ignore_case(machine->name, name)) return damaged("the name " + std::string(name));
+    return std::optional<MachineId>(id);
+  });
 }
 
 // The machine's row; its own writes only when they are asked for.

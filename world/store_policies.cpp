@@ -22,13 +22,14 @@ Bytes bytes_of(const std::vector<std::uint32_t>& numbers) {
   return out.take();
 }
 
-std::uint64_t layer_digest(std::string_view name, std::string_view description,
+std::uint64_t layer_digest(std::uint32_t id, std::string_view name, std::string_view description,
                            const Hash128& hash) {
-  return row_digest("layer", {hash64(description), hash.high, hash.low}, name);
+  return row_digest("layer", {id, hash64(description), hash.high, hash.low}, name);
 }
 
-std::uint64_t list_digest(ByteSpan layers, reg::Generation generation, FileTime applied) {
-  return row_digest("layer_list", {generation, applied.ticks}, {}, layers);
+std::uint64_t list_digest(std::uint32_t id, ByteSpan layers, reg::Generation generation,
+                          FileTime applied) {
+  return row_digest("layer_list", {id, generation, applied.ticks}, {}, layers);
 }
 
 }  // namespace
@@ -43,7 +44,7 @@ Result<reg::LayerPtr> Store::layer(std::uint32_t id, StoredPolicy* out) {
     policy.hash.high = hash.u64();
     policy.hash.low = hash.u64();
     if (hash128(query->blob(3)) != policy.hash ||
-        layer_digest(query->text(0), query->text(1), policy.hash) != query->number(4))
+        layer_digest(id, query->text(0), query->text(1), policy.hash) != query->number(4))
       return fail(HResult::kErrorFileCorrupt, "a policy layer of the world is damaged");
     SL_TRY(std::vector<reg::Op> ops, reg::decode_ops(query->blob(3)));
     policy.name = std::string(query->text(0));
@@ -68,7 +69,7 @@ Result<Store::List*> Store::list(std::uint32_t id) {
     while (!in.at_end()) fresh->layers.push_back(in.u32());
     generation = query->number(1);
     applied = FileTime{query->number(2)};
-    if (list_digest(query->blob(0), generation, applied) != query->number(3))
+    if (list_digest(id, query->blob(0), generation, applied) != query->number(3))
       return damaged("policy list number " + std::to_string(id));
   }
   std::vector<reg::LayerPtr> layers;
@@ -95,30 +96,22 @@ Result<std::uint32_t> Store::store_layer(const StoredPolicy& policy) {
     if (there) return static_cast<std::uint32_t>(query->integer(0));
   }
   const Bytes ops = reg::encode_ops(policy.layer->ops());
-  SL_SQL(insert,
-         "INSERT INTO layer(name, description, hash, ops, digest) VALUES(?,?,?,?,?) RETURNING id");
-  SL_CHECK(insert->bind(1, policy.name)
-               .bind(2, policy.description)
-               .bind(3, ByteSpan(hash))
-               .bind(4, ByteSpan(ops))
-               .bind(5, layer_digest(policy.name, policy.description, policy.hash))
-               .step());
-  const auto out = static_cast<std::uint32_t>(insert->integer(0));
-  SL_CHECK(insert->step());
-  return out;
+  SL_TRY(const std::uint32_t id, next_number("SELECT max(id) FROM layer"));
+  SL_SQL(insert, "INSERT INTO layer VALUES(?,?,?,?,?,?)");
+  insert->bind(1, id).bind(2, policy.name).bind(3, policy.description).bind(4, ByteSpan(hash));
+  insert->bind(5, ByteSpan(ops));
+  SL_CHECK(insert->bind(6, layer_digest(id, policy.name, policy.description, policy.hash)).run());
+  return id;
 }
 
 Result<std::uint32_t> Store::store_list(const std::vector<std::uint32_t>& layers,
                                         reg::Generation generation) {
   const Bytes bytes = bytes_of(layers);
-  SL_SQL(
-      insert,
-      "INSERT INTO layer_list(layers, generation, applied, digest) VALUES(?,?,?,?) RETURNING id");
-  insert->bind(1, ByteSpan(bytes)).bind(2, generation).bind(3, now_.ticks);
-  SL_CHECK(insert->bind(4, list_digest(bytes, generation, now_)).step());
-  const auto out = static_cast<std::uint32_t>(insert->integer(0));
-  SL_CHECK(insert->step());
-  return out;
+  SL_TRY(const std::uint32_t id, next_number("SELECT max(id) FROM layer_list"));
+  SL_SQL(insert, "INSERT INTO layer_list VALUES(?,?,?,?,?)");
+  insert->bind(1, id).bind(2, ByteSpan(bytes)).bind(3, generation).bind(4, now_.ticks);
+  SL_CHECK(insert->bind(5, list_digest(id, bytes, generation, now_)).run());
+  return id;
 }
 
 Result<std::vector<StoredPolicy>> Store::policies(MachineId id) {

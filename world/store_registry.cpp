@@ -15,21 +15,31 @@ constexpr std::uint64_t kTombstone = 1ull << 32;
 
 }  // namespace
 
+// The number after the last of a table of names.
+Result<std::uint32_t> Store::next_number(const char* last) {
+  SL_SQL(query, last);
+  SL_CHECK(query->step());
+  return static_cast<std::uint32_t>(query->integer(0)) + 1;
+}
+
 Result<std::uint32_t> Store::text_number(std::string_view text) {
-  SL_SQL(query, "SELECT id FROM text WHERE value=?");
-  SL_TRY(const bool there, query->bind(1, text).step());
-  if (there) return static_cast<std::uint32_t>(query->integer(0));
-  SL_SQL(insert, "INSERT INTO text(value, digest) VALUES(?,?) RETURNING id");
-  SL_CHECK(insert->bind(1, text).bind(2, row_digest("text", {}, text)).step());
-  const auto out = static_cast<std::uint32_t>(insert->integer(0));
-  SL_CHECK(insert->step());
-  return out;
+  {
+    SL_SQL(query, "SELECT id, digest FROM text WHERE value=?");
+    SL_TRY(const bool there, query->bind(1, text).step());
+    const auto id = static_cast<std::uint32_t>(query->integer(0));
+    if (there && row_digest("text", {id}, text) != query->number(1)) return damaged(text);
+    if (there) return id;
+  }
+  SL_TRY(const std::uint32_t id, next_number("SELECT max(id) FROM text"));
+  SL_SQL(insert, "INSERT INTO text VALUES(?,?,?)");
+  SL_CHECK(insert->bind(1, id).bind(2, text).bind(3, row_digest("text", {id}, text)).run());
+  return id;
 }
 
 Result<std::string> Store::text_of_number(std::uint32_t number) {
   SL_SQL(query, "SELECT value, digest FROM text WHERE id=?");
   SL_TRY(const bool row, query->bind(1, number).step());
-  if (!row || row_digest("text", {}, query->text(0)) != query->number(1))
+  if (!row || row_digest("text", {number}, query->text(0)) != query->number(1))
     return damaged("text number " + std::to_string(number));
   return std::string(query->text(0));
 }
@@ -42,19 +52,17 @@ Result<std::uint32_t> Store::key_number(reg::KeyId key) {
   const std::string_view name = reg::folded_text(reg::name_of(key));
   std::uint32_t number = 0;
   {
-    SL_SQL(query, "SELECT id FROM reg_key WHERE parent=? AND name=?");
+    SL_SQL(query, "SELECT id, digest FROM reg_key WHERE parent=? AND name=?");
     SL_TRY(const bool there, query->bind(1, parent).bind(2, name).step());
     if (there) number = static_cast<std::uint32_t>(query->integer(0));
+    if (there && row_digest("reg_key", {number, parent}, name) != query->number(1))
+      return damaged("key " + std::string(name));
   }
   if (number == 0) {
-    SL_SQL(insert, "INSERT INTO reg_key(parent, name, digest) VALUES(?,?,?) RETURNING id");
-    SL_CHECK(insert->bind(1, parent)
-                 .bind(2, name)
-                 .bind(3, row_digest("reg_key", {parent}, name))
-                 .step());
-    number = static_cast<std::uint32_t>(insert->integer(0));
-    SL_CHECK(insert->step());
-    return number;  // remembered once it is committed and read back
+    SL_TRY(number, next_number("SELECT max(id) FROM reg_key"));
+    SL_SQL(insert, "INSERT INTO reg_key VALUES(?,?,?,?)");
+    const std::uint64_t digest = row_digest("reg_key", {number, parent}, name);
+    SL_CHECK(insert->bind(1, number).bind(2, parent).bind(3, name).bind(4, digest).run());
   }
   names_->key_numbers[key] = number;
   return number;
@@ -71,7 +79,7 @@ Result<reg::KeyId> Store::key_of_number(std::uint32_t number) {
     SL_SQL(query, "SELECT parent, name, digest FROM reg_key WHERE id=?");
     SL_TRY(const bool row, query->bind(1, number).step());
     parent_number = static_cast<std::uint32_t>(query->integer(0));
-    if (!row || row_digest("reg_key", {parent_number}, query->text(1)) != query->number(2))
+    if (!row || row_digest("reg_key", {number, parent_number}, query->text(1)) != query->number(2))
       return damaged("key number " + std::to_string(number));
     name = reg::intern_name(query->text(1)).id;
   }
