@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "base/text.hpp"
 #include "query/dialect.hpp"
@@ -17,6 +18,9 @@ constexpr std::array<char, 256> make_upper() {
   return t;
 }
 constexpr std::array<char, 256> kUpper = make_upper();
+
+// Beyond so many comparisons a search pays for its tables.
+constexpr std::size_t kManySteps = 1 << 18;
 
 // Texts as the matcher sees them: upcased units by index.
 struct AsciiText {
@@ -104,17 +108,67 @@ bool LikePattern::in_set(const Set& set, char16_t unit) const {
   return inside != set.negated;
 }
 
+bool LikePattern::fits_unit(const Element& element, char16_t unit) const {
+  switch (element.kind) {
+    case Kind::kUnit:
+      return unit == element.value;
+    case Kind::kAny:
+      return true;
+    case Kind::kSet:
+      return in_set(sets_[element.value], unit);
+  }
+  return false;
+}
+
 template <class Text>
 bool LikePattern::fits(const Segment& segment, Text text, std::size_t at) const {
   for (std::uint32_t i = segment.begin; i != segment.end; ++i, ++at) {
-    const Element element = elements_[i];
-    if (element.kind == Kind::kUnit
-            ? text[at] != element.value
-            : element.kind == Kind::kSet && !in_set(sets_[element.value], text[at])) {
-      return false;
-    }
+    if (!fits_unit(elements_[i], text[at])) return false;
   }
   return true;
+}
+
+// Where the segment first fits in [at, end); `end` when nowhere.
+template <class Text>
+std::size_t LikePattern::find(const Segment& segment, Text text, std::size_t at,
+                              std::size_t end) const {
+  const std::size_t length = segment.length();
+  if (length > end - at) return end;
+  if (length > 16 && (end - at) * length > kManySteps)
+    return find_in_parallel(segment, text, at, end);
+  for (; at + length <= end; ++at) {
+    if (fits(segment, text, at)) return at;
+  }
+  return end;
+}
+
+// Shift-And: one bit for each beginning of the segment that fits the text up to here. The cost is
+// bounded by text times segment over 64, whatever both hold.
+template <class Text>
+std::size_t LikePattern::find_in_parallel(const Segment& segment, Text text, std::size_t at,
+                                          std::size_t end) const {
+  const std::size_t length = segment.length(), words = (length + 63) / 64;
+  std::unordered_map<char16_t, std::vector<std::uint64_t>> masks;
+  std::vector<std::uint64_t> state(words);
+  for (; at != end; ++at) {
+    const char16_t unit = text[at];
+    std::vector<std::uint64_t>& mask = masks[unit];
+    if (mask.empty()) {
+      mask.resize(words);
+      for (std::size_t i = 0; i < length; ++i) {
+        const bool fits = fits_unit(elements_[segment.begin + i], unit);
+        mask[i / 64] |= static_cast<std::uint64_t>(fits) << (i % 64);
+      }
+    }
+    std::uint64_t carry = 1;
+    for (std::size_t w = 0; w < words; ++w) {
+      const std::uint64_t out = state[w] >> 63;
+      state[w] = (state[w] << 1 | carry) & mask[w];
+      carry = out;
+    }
+    if (((state[words - 1] >> ((length - 1) % 64)) & 1u) != 0) return at + 1 - length;
+  }
+  return end;
 }
 
 template <class Text>
@@ -127,10 +181,11 @@ bool LikePattern::match(Text text, std::size_t size) const {
   std::size_t at = first.length();
   const std::size_t end = size - last.length();
   for (std::size_t s = 1; s + 1 < segments_.size(); ++s) {
-    const Segment& segment = segments_[s];
-    while (at + segment.length() <= end && !fits(segment, text, at)) ++at;
-    if (at + segment.length() > end) return false;
-    at += segment.length();
+    const std::size_t length = segments_[s].length();
+    if (length == 0) continue;
+    at = find(segments_[s], text, at, end);
+    if (at == end) return false;
+    at += length;
   }
   return true;
 }

@@ -46,6 +46,12 @@ class LikePattern {
   bool in_set(const Set& set, char16_t unit) const;
   template <class Text>
   bool fits(const Segment& segment, Text text, std::size_t at) const;
+  bool fits_unit(const Element& element, char16_t unit) const;
+  template <class Text>
+  std::size_t find(const Segment& segment, Text text, std::size_t at, std::size_t end) const;
+  template <class Text>
+  std::size_t find_in_parallel(const Segment& segment, Text text, std::size_t at,
+                               std::size_t end) const;
   template <class Text>
   bool match(Text text, std::size_t size) const;
 

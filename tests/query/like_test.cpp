@@ -123,6 +123,17 @@ BOOST_AUTO_TEST_CASE(agrees_with_the_definition_on_random_patterns) {
   BOOST_TEST(matched > 1000);
 }
 
+BOOST_AUTO_TEST_CASE(long_pieces_in_long_texts_stay_cheap_and_right) {
+  const std::string many(60000, 'a'), half(30000, 'a'), piece(300, 'a');
+  BOOST_TEST(!LikePattern("%" + half + "b%").matches(many));
+  BOOST_TEST(!LikePattern("%" + half + "_[b-c]%x%").matches(many + "x"));
+  BOOST_TEST(
+      LikePattern("%" + piece + "B" + piece + "%" + piece + "c%").matches(many + "b" + many + "C"));
+  BOOST_TEST(
+      !LikePattern("%" + piece + "b" + piece + "%" + piece + "b%").matches(many + "B" + many));
+  BOOST_TEST(LikePattern("%b" + piece + "_").matches("\xC3\xA9" + many + "b" + piece + "\xC3\xA9"));
+}
+
 BOOST_AUTO_TEST_CASE(knows_whether_a_pattern_has_wildcards) {
   BOOST_TEST(!LikePattern("plain[").has_wildcards());
   BOOST_TEST(LikePattern("a%").has_wildcards());
