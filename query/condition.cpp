@@ -395,8 +395,10 @@ Truth Condition::test(const cim::Value& value) const {
       return truth_of((value.as_text() == text) == (op == Op::kEqual));
     case Domain::kReference:
       return truth_of(same_object(value.as_text(), text) == (op == Op::kEqual));
-    case Domain::kIsa:
-      return truth_of(value.as_object()->cls()->is_a(text));
+    case Domain::kIsa: {
+      const std::shared_ptr<const cim::Instance>& object = value.as_object();
+      return truth_of(object != nullptr && object->valid() && object->cls()->is_a(text));
+    }
     case Domain::kNull:
       break;
   }

@@ -185,6 +185,7 @@ Truth EmbeddedTest::test(const cim::Value& root) const {
     if (value.type() != cim::Type::kObject || value.is_null() || value.is_array())
       return Truth::kUnknown;
     const std::shared_ptr<const cim::Instance> object = value.as_object();
+    if (object == nullptr || !object->valid()) return Truth::kUnknown;
     cim::Value next = object->get(name);
     if (next.type() == cim::Type::kEmpty) next = cim::system_property(*object, name, {}, {});
     if (next.type() == cim::Type::kEmpty) return Truth::kUnknown;

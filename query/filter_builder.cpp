@@ -150,6 +150,7 @@ class FilterBuilder {
     const bool relative = same_name(name, "__relpath");
     if (relative || same_name(name, "__path")) {
       if (query_.schema) return path_of_class(node, relative, literal);
+      depends_on_class_ = true;  // a subclass may add the keys
       FilterNode out;
       out.kind = FilterKind::kPath;
       out.absolute = !relative;

@@ -27,7 +27,7 @@ void push_down(const FilterNode& node, const ClassScan& scan, std::vector<cim::C
 class Planner {
  public:
   Planner(const Query& query, const Catalog& catalog, const PlanOptions& options)
-      : query_(query), catalog_(catalog), options_(options) {}
+      : query_(query), catalog_(catalog), options_(options), locatable_(options.ensure_locatable) {}
 
   Result<Plan> make() {
     plan_.kind = query_.kind();
@@ -86,7 +86,7 @@ class Planner {
     add(std::move(first));
     for (cim::ClassPtr& cls : below) {
       ClassScan scan;
-      if (per_class || plan_.select_all || options_.ensure_locatable) {
+      if (per_class || plan_.select_all || locatable_) {
         SL_CHECK(scan_of(cls, scan, per_class));
       } else {  // slots mean the same below, so the scan is the same
         scan = shared;
@@ -107,6 +107,7 @@ class Planner {
         if (same_name(target.system, "__this")) return refuse(query_, span, "__this is for ISA");
         column.kind = OutputColumn::Kind::kSystem;
         column.text = ascii_upper(target.system);
+        locatable_ = locatable_ || column.text == "__PATH" || column.text == "__RELPATH";
       } else {
         const auto found = std::find(selected_.begin(), selected_.end(), target.slot);
         column.column = static_cast<int>(found - selected_.begin());
@@ -140,7 +141,7 @@ class Planner {
       scan.wanted.resize(cls->properties().size());
       for (std::size_t i = 0; i < scan.wanted.size(); ++i) scan.wanted[i] = static_cast<int>(i);
     }
-    if (options_.ensure_locatable) {
+    if (locatable_) {
       for (const int slot : cls->key_slots()) {
         if (std::find(scan.wanted.begin(), scan.wanted.end(), slot) == scan.wanted.end())
           scan.wanted.push_back(slot);
@@ -177,6 +178,7 @@ class Planner {
   const Query& query_;
   const Catalog& catalog_;
   const PlanOptions& options_;
+  bool locatable_;  // the keys are read in any case
   Plan plan_;
   std::vector<int> selected_;  // slots of the select list
 };

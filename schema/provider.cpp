@@ -41,6 +41,7 @@ Result<Instance> Provider::get(const Call& call, const ClassPtr& cls, const Obje
     pushed.push_back({cls->key_slots()[i], CompareOp::kEqual, keys[i]});
   }
   std::vector<Value> found;
+  bool there = false;
   const auto look = [&](const Batch& batch) {
     for (std::size_t i = 0; i < (batch.selected != nullptr ? batch.selected_count : batch.rows);
          ++i) {
@@ -50,6 +51,7 @@ Result<Instance> Provider::get(const Call& call, const ClassPtr& cls, const Obje
         same = same_key(value_at(batch.columns[wanted.size() + k], row, keys[k].type()), keys[k]);
       }
       if (!same) continue;
+      there = true;
       for (const Property& property : cls->properties())
         found.push_back(Value::null(property.type, property.is_array));
       for (std::size_t s = 0; s < slots.size(); ++s) {
@@ -61,7 +63,7 @@ Result<Instance> Provider::get(const Call& call, const ClassPtr& cls, const Obje
     return true;
   };
   SL_CHECK(enumerate(call, Scan{*cls, slots, pushed}, look));
-  if (found.empty() && !cls->properties().empty()) {
+  if (!there) {
     return fail(HResult::kWbemENotFound, "there is no " + path.text(PathText::kRelativeOnly));
   }
   return Instance(cls, std::move(found));

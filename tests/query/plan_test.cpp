@@ -226,6 +226,25 @@ BOOST_AUTO_TEST_CASE(rows_give_columns_and_system_properties) {
       "Part.Count=7;__PATH=\\\\VISTA-01\\root\\cimv2:Device.Id=1;Id=1;__RELPATH=Device.Id=1;2");
 }
 
+BOOST_AUTO_TEST_CASE(a_selected_path_brings_the_keys_of_each_class) {
+  Space space;
+  const ClassPtr root = make_class("Root", {{"Note", Type::kString}});
+  const ClassPtr leaf = make_class("Leaf", {{"Key", Type::kString, true}}, root);
+  space.catalog.classes = {root, leaf};
+  space.catalog.providers = {{"Leaf", &space.rows}};
+  Instance row(leaf);
+  row.set(0, Value::text("n"));
+  row.set(1, Value::text("k"));
+  space.rows.rows = {row};
+  const auto paths = query(space.catalog, "SELECT __RELPATH FROM Root");
+  BOOST_REQUIRE(paths.has_value() && paths->rows.size() == 1);
+  BOOST_TEST(paths->rows[0].relpath() == "Leaf.Key=\"k\"");
+  BOOST_TEST(query(space.catalog, "SELECT Note FROM Root WHERE __RELPATH = 'leaf.key=\"K\"'")
+                 ->rows.size() == 1u);
+  BOOST_TEST(query(space.catalog, "SELECT Note FROM Root WHERE __RELPATH = 'leaf.key=\"x\"'")
+                 ->rows.empty());
+}
+
 BOOST_AUTO_TEST_CASE(tells_the_provider_what_must_hold_and_checks_all_the_same) {
   Space space;
   BOOST_TEST(space.ids("Id = 1 AND Name LIKE 'a%' AND (Level = 5 OR Level < 0)") == "1");
