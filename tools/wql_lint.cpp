@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "provider/embedded_schema.hpp"
 #include "query/like.hpp"
 #include "query/parser.hpp"
 #include "query/plan.hpp"
@@ -83,7 +84,8 @@ const std::string* string_member(const Json& row, const char* name) {
   return found == row.end() ? nullptr : found->get_ptr<const std::string*>();
 }
 
-// The classes that --mof gives, in whatever namespace the text puts them.
+// The classes that --mof gives, in whatever namespace the text puts them. They may derive from
+// built-in ones.
 class MofClasses {
  public:
   // Says on `err` why a file was not taken.
@@ -106,23 +108,23 @@ class MofClasses {
       err << ' ' << error.message << " (" << to_hex(error.code) << ")\n";
       return false;
     }
+    for (const auto& [ns, content] : repository_.layer()) {
+      for (const auto& [name, cls] : content.classes) {
+        if (cls != nullptr) declared_.emplace(name, cls);
+      }
+    }
     return true;
   }
 
   // nullptr when no file declares it.
-  const cim::ClassPtr& find(std::string_view name) {
-    const auto known = known_.find(name);
-    if (known != known_.end()) return known->second;
-    cim::ClassPtr cls;
-    for (const std::string& ns : repository_.namespaces()) {
-      if (cls == nullptr) cls = repository_.find_class(ns, name);
-    }
-    return known_.emplace(std::string(name), std::move(cls)).first->second;
+  cim::ClassPtr find(std::string_view name) const {
+    const auto found = declared_.find(name);
+    return found == declared_.end() ? nullptr : found->second;
   }
 
  private:
-  cim::Repository repository_;
-  std::map<std::string, cim::ClassPtr, IgnoreCaseLess> known_;
+  cim::Repository repository_{licensing::embedded_schema()};
+  std::map<std::string, cim::ClassPtr, IgnoreCaseLess> declared_;
 };
 
 class Lint {
@@ -162,7 +164,7 @@ class Lint {
     const auto parsed = wql::parse(*text);
     if (!parsed) return refuse(parsed.error());
     if (!options_.mof_files.empty() && parsed->form == wql::Form::kSelect && !parsed->schema) {
-      const cim::ClassPtr& cls = classes_.find(parsed->str(parsed->from));
+      const cim::ClassPtr cls = classes_.find(parsed->str(parsed->from));
       if (cls != nullptr) {
         if (const auto fits = wql::check(*parsed, cls); !fits) return refuse(fits.error());
       }
