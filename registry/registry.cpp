@@ -62,6 +62,13 @@ Result<std::optional<KeyId>> find_open_key(const Draft& now, KeyId base, std::st
   return key;
 }
 
+// Where a root lies for the caller now. A user without a hive works in HKU\.DEFAULT.
+KeyId root_key(const Draft& now, Root root, const Sid& caller) {
+  const KeyId key = resolve(root, caller);
+  if (root != Root::kCurrentUser || now.exists(key)) return key;
+  return intern_key(KeyId::kUsers, intern_name(".DEFAULT").id);
+}
+
 template <class T>
 Result<T> item(std::vector<T> items, std::size_t index) {
   if (index >= items.size()) return fail(HResult::kErrorNoMoreItems, "there are no more items");
@@ -374,9 +381,13 @@ const Principal& Registry::caller() const { return context_->caller; }
 
 Result<Key> Registry::open(std::string_view path, Access want) const {
   SL_TRY(const Path parsed, parse_path(path));
-  const std::optional<KeyId> key = find(parsed, context_->caller.user);
-  if (!key) return missing("there is no such key");
-  return open(*key, want);
+  return context_->see([&](const Draft& now) -> Result<Key> {
+    const KeyId root = root_key(now, parsed.root, context_->caller.user);
+    const std::optional<KeyId> key = find(root, parsed.components);
+    if (!key || !now.exists(*key)) return missing("there is no such key");
+    SL_TRY(const Access granted, grant(now, *key, context_->caller, want));
+    return Key(context_, *key, granted);
+  });
 }
 
 Result<Key> Registry::open(KeyId key, Access want) const {
@@ -388,13 +399,16 @@ Result<Key> Registry::open(KeyId key, Access want) const {
 }
 
 Result<Key> Registry::open_root(Root root, Access want) const {
-  return open(resolve(root, context_->caller.user), want);
+  return open(long_name(root), want);
 }
 
 Result<Key> Registry::create(std::string_view path, Access want, bool* made) {
   SL_TRY(const Path parsed, parse_path(path));
   const std::size_t root_end = path.find('\\');
-  Key root(context_, resolve(parsed.root, context_->caller.user), 0);
+  SL_TRY(const KeyId base, context_->see([&](const Draft& now) -> Result<KeyId> {
+    return root_key(now, parsed.root, context_->caller.user);
+  }));
+  Key root(context_, base, 0);
   const std::string_view rest =
       root_end == std::string_view::npos ? std::string_view{} : path.substr(root_end + 1);
   return root.create(rest, want, made);

@@ -97,6 +97,20 @@ BOOST_AUTO_TEST_CASE(opening_asks_the_keys_descriptor) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_user_without_a_hive_works_in_the_default_one) {
+  OpBuilder ops;
+  const KeyId hive = ops.create_key(KeyId::kUsers, {".DEFAULT"});
+  ops.create_key(hive, {"Software"});
+  ops.set_security(hive, intern_sddl("O:SYG:SYD:(A;CI;KA;;;SY)(A;CI;KR;;;BU)"));
+  const auto store =
+      std::make_shared<MemoryStore>(HiveView(Image::make(ops.ops(), {}), nullptr, {}));
+  const ManualClock clock(FileTime{1});
+  Registry stranger(store, *find_principal("S-1-5-21-1-2-3-4"), clock);
+  BOOST_TEST(*stranger.open("HKCU\\Software")->path() == "HKEY_USERS\\.DEFAULT\\Software");
+  BOOST_TEST(code(stranger.open_root(Root::kCurrentUser, access::kSetValue)) == 0x80070005u);
+  BOOST_TEST(code(stranger.create("HKCU\\Software\\New")) == 0x80070005u);
+}
+
 BOOST_AUTO_TEST_CASE(values_are_set_read_and_deleted_by_names_in_any_case) {
   Machine machine;
   Registry registry = machine.as("administrator");
