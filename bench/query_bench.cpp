@@ -287,7 +287,7 @@ class Medians final : public benchmark::ConsoleReporter {
       const bool median = run.aggregate_name == "median" || run.run_type == Run::RT_Iteration;
       if (median)
         nanoseconds_[run.run_name.str()] =
-            run.real_accumulated_time / static_cast<double>(run.iterations) * 1e9;
+            run.cpu_accumulated_time / static_cast<double>(run.iterations) * 1e9;
     }
     ConsoleReporter::ReportRuns(runs);
   }
