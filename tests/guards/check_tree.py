@@ -16,7 +16,7 @@ TEXT = CODE | {".md", ".txt", ".def", ".inc", ".mof", ".reg", ".json", ".jsonl",
 SKIPPED = {"build", ".git", ".cache", "__pycache__", ".pytest_cache", ".mypy_cache", ".hypothesis"}
 
 # Written in pieces, so that this file does not find itself.
-MACHINE_PATHS = re.compile("|".join(["/wo" + "rk/", "/ro" + "ot/", r"/tm" + "p/team", r"\.py" + "env", "/ho" + r"me/\w"]))
+MACHINE_PATHS = re.compile("|".join(["/wo" + "rk/", r"(?<!\.)/ro" + "ot/", r"/tm" + "p/team", r"\.py" + "env", "/ho" + r"me/\w"]))
 REGISTRY_HOSTS = re.compile("py" + r"pi\.org|files\.python" + "hosted|crates" + r"\.io|npm" + "js")
 UNFINISHED = re.compile(r"\b(TO" + "DO|FIX" + "ME|X" + r"XX)\b")
 SOCKET_HEADERS = re.compile(r"#\s*include\s*<(sys/socket|netinet/|arpa/inet|netdb|sys/un|boost/asio|curl/)")
