@@ -28,6 +28,13 @@ inline void print_names(Invocation& in, const char* column, const std::vector<st
   rows.finish();
 }
 
+// The style of a single object: a list also on a terminal.
+inline RowStyle list_by_default(const Invocation& in) {
+  RowStyle style = in.row_style();
+  if (!style.chosen) style.format = Format::kList;
+  return style;
+}
+
 // The style of lists with few columns: a table also where nothing was chosen and no terminal is.
 inline RowStyle table_by_default(const Invocation& in) {
   RowStyle style = in.row_style();

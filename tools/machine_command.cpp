@@ -96,7 +96,7 @@ Outcome run_show(Invocation& in) {
     SL_TRY(std::string name, machine.name());
     names.push_back(std::move(name));
   }
-  RowPrinter rows = in.rows();
+  RowPrinter rows(in.out(), list_by_default(in));
   for (const std::string& wanted : names) {
     SL_TRY(const world::Machine machine, in.machine(wanted));
     SL_TRY(std::string name, machine.name());

@@ -10,6 +10,7 @@
 #include "tools/cli/query_text.hpp"
 #include "tools/cli/values.hpp"
 #include "tools/commands.hpp"
+#include "tools/listing.hpp"
 #include "world/session.hpp"
 #include "world/world.hpp"
 
@@ -148,7 +149,7 @@ Outcome run_get(Invocation& in) {
     for (const Field& field : record) in.out() << printable(plain_text(field.value), false) << '\n';
     return kDone;
   }
-  RowPrinter rows = in.rows();
+  RowPrinter rows(in.out(), list_by_default(in));
   rows.add(std::move(record));
   rows.finish();
   return kDone;
@@ -287,7 +288,7 @@ Outcome run_call(Invocation& in) {
   Record record;
   if (!method->returns_void) record.push_back({"ReturnValue", cell_of(result.return_value)});
   for (const auto& [name, value] : result.out) record.push_back({name, cell_of(value)});
-  RowPrinter rows = in.rows();
+  RowPrinter rows(in.out(), list_by_default(in));
   rows.add(std::move(record));
   rows.finish();
   const bool refused = method->return_type == cim::Type::kUint32 &&

@@ -64,7 +64,7 @@ class Tour {
               << (in_.colored() ? "\x1b[1m" : "") << text << (in_.colored() ? "\x1b[0m" : "")
               << "\n";
   }
-  void say(std::string_view text) { in_.out() << "  " << text << '\n'; }
+  void say(std::string_view text) { in_.out() << (text.empty() ? "" : "  ") << text << '\n'; }
 
   // Runs a command, shows it and what it prints.
   bool show(const std::vector<std::string>& words, int expected = kDone) {
@@ -116,12 +116,22 @@ class Tour {
     return run_slwmi(words, Surroundings{out, err, environment, input, true, false, 90});
   }
 
-  void indent(std::string_view text) {
-    while (!text.empty()) {
-      const std::size_t end = std::min(text.find('\n'), text.size());
-      const std::string_view line = text.substr(0, end);
-      if (!line.empty()) in_.out() << "    " << line << '\n';
-      text.remove_prefix(std::min(end + 1, text.size()));
+  // What a command printed, without blank lines at its ends and without the name of the tour's
+  // folder.
+  void indent(std::string_view printed) {
+    std::string text(printed);
+    for (std::size_t at = text.find(folder_ + "/"); at != std::string::npos;
+         at = text.find(folder_ + "/")) {
+      text.erase(at, folder_.size() + 1);
+    }
+    const std::size_t begin = text.find_first_not_of('\n');
+    if (begin == std::string::npos) return;
+    std::string_view left =
+        std::string_view(text).substr(begin, text.find_last_not_of('\n') + 1 - begin);
+    while (!left.empty()) {
+      const std::size_t end = std::min(left.find('\n'), left.size());
+      in_.out() << (end == 0 ? "" : "    ") << left.substr(0, end) << '\n';
+      left.remove_prefix(std::min(end + 1, left.size()));
     }
   }
 
@@ -222,11 +232,10 @@ Outcome run_tour(Invocation& in) {
   in.out() << "A short tour of slwmi, in worlds of its own that are deleted afterwards.\n";
   if (!one_machine(tour) || !time_passes(tour) || !ten_thousand_machines(tour)) return kFailed;
   tour.title("Where to go from here");
-  tour.say("slwmi --help                      the commands; each has --help with examples");
-  tour.say("slwmi machine add PC1             a machine in a world of your own");
+  tour.say("slwmi --help                           the commands; each has --help with examples");
+  tour.say("slwmi machine add PC1                  a machine in a world of your own");
   tour.say(
-      "slwmi class SoftwareLicensingService   what the class declares, with units, ranges and "
-      "sources");
+      "slwmi class SoftwareLicensingService   what the class declares: units, ranges, sources");
   return kDone;
 }
 

@@ -46,7 +46,7 @@ Outcome run_info(Invocation& in) {
   for (const auto& policy : policies) policy_names.items.emplace_back(policy.name);
   struct stat info {};
   const bool have_size = ::stat(path.c_str(), &info) == 0;
-  RowPrinter rows = in.rows();
+  RowPrinter rows(in.out(), list_by_default(in));
   rows.add({{"File", path},
             {"Bytes", have_size ? Cell::number(static_cast<std::uint64_t>(info.st_size)) : Cell()},
             {"Machines", Cell::number(std::uint64_t{machines})},

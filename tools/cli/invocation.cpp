@@ -91,7 +91,10 @@ RowStyle Invocation::row_style() const {
   return style;
 }
 
-void Invocation::note(std::string_view text) { err() << "slwmi: " << text << '\n'; }
+void Invocation::note(std::string_view text) {
+  err() << "slwmi: " << text << '\n';
+  err().flush();
+}
 
 Result<Principal> Invocation::caller() {
   SL_TRY(Principal principal, find_principal(value("as", "administrator")));
