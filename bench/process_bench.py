@@ -39,7 +39,7 @@ def main() -> int:
         environment = {"PATH": "/usr/bin:/bin", "HOME": folder, "SLWMI_WORLD": world}
         spawn([slwmi, "world", "create", "PC1"], environment)
         commands = {
-            "sqlite3 SELECT": [sqlite, world, "SELECT count(*) FROM machine"],
+            "sqlite3 SELECT": [sqlite, world, "SELECT count(*) FROM meta"],
             "slwmi query, one class": [slwmi, "query", "SELECT Version FROM SoftwareLicensingService"],
             "slwmi query, WHERE": [
                 slwmi, "query", "SELECT Name, LicenseStatus FROM SoftwareLicensingProduct WHERE LicenseStatus = 1"],

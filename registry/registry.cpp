@@ -235,10 +235,9 @@ Result<> Key::set(std::string_view name, const ValueData& data) {
 
 Result<> Key::remove_value(std::string_view name) {
   SL_CHECK(need(access::kSetValue));
-  std::optional<NameId> id;
+  const std::optional<NameId> id = find_name(name);
   const Result<> allowed = context_->see([&](const Draft& now) -> Result<> {
     SL_CHECK(alive(now, key_));
-    id = find_name(name);
     if (!id || !now.find(key_, *id)) return missing("the key has no such value");
     return {};
   });

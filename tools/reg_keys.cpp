@@ -28,12 +28,12 @@ tl::expected<KeyName, Failure> parse_key_name(std::string_view text) {
 
 Result<reg::Registry> open_registry(Invocation& in, const KeyName& name) {
   SL_TRY(const Principal principal, in.caller());
-  if (name.machine.empty()) {
-    SL_TRY(const world::Machine machine, in.machine());
-    return machine.registry(principal);
-  }
-  SL_TRY(const world::Machine machine, in.machine(name.machine));
-  return machine.registry(principal);
+  SL_TRY(const world::Machine machine,
+         name.machine.empty() ? in.machine() : in.machine(name.machine));
+  SL_TRY(reg::Registry registry, machine.registry(principal));
+  // Names of keys are known to a process once it has read the machine's state.
+  (void)registry.open_root(reg::Root::kLocalMachine);
+  return registry;
 }
 
 tl::expected<void, Failure> check_view(Invocation& in) {

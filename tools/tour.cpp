@@ -36,9 +36,9 @@ class Folder {
   Folder& operator=(const Folder&) = delete;
   ~Folder() {
     if (path_.empty()) return;
-    for (const char* name :
-         {"tour.slwmi", "tour.slwmi-wal", "tour.slwmi-shm", "fleet.slwmi", "fleet.slwmi-wal",
-          "fleet.slwmi-shm", "kms-clients.json", "fleet.json"}) {
+    for (const char* name : {"tour.slwmi", "tour.slwmi-wal", "tour.slwmi-shm", "tour.slwmi-lock",
+                             "fleet.slwmi", "fleet.slwmi-wal", "fleet.slwmi-shm",
+                             "fleet.slwmi-lock", "kms-clients.json", "fleet.json"}) {
       ::unlink((path_ + "/" + name).c_str());
     }
     ::rmdir(path_.c_str());
