@@ -49,11 +49,18 @@ tl::expected<policy::Document, Failure> read_policy(Invocation& in, const std::s
 
 class WorldFleet final : public policy::Fleet {
  public:
-  WorldFleet(world::World& world, Principal caller) : world_(world), caller_(std::move(caller)) {}
+  // Role and OS cost a look-up for each machine, so they are left empty where nothing asks for
+  // them.
+  WorldFleet(world::World& world, Principal caller, bool with_facts)
+      : world_(world), caller_(std::move(caller)), with_facts_(with_facts) {}
 
   Result<> machines(FunctionRef<bool(const policy::MachineFacts&)> sink) override {
     SL_TRY(const std::vector<std::string> names, world_.machine_names());
     for (const std::string& name : names) {
+      if (!with_facts_) {
+        if (!sink({name, {}, {}})) break;
+        continue;
+      }
       SL_TRY(const world::Machine machine, world_.machine(name));
       SL_TRY(const std::string profile, machine.profile());
       SL_TRY(const world::MachineSpec spec, world::parse_profile(profile));
@@ -77,6 +84,7 @@ class WorldFleet final : public policy::Fleet {
  private:
   world::World& world_;
   Principal caller_;
+  bool with_facts_;
 };
 
 tl::expected<std::vector<std::string>, Failure> target_machines(Invocation& in,
@@ -86,7 +94,7 @@ tl::expected<std::vector<std::string>, Failure> target_machines(Invocation& in,
   const auto targets = policy::parse_targets(text);
   if (!targets) return usage("TARGET: " + targets.error().message);
   SL_TRY(const Principal caller, in.caller());
-  WorldFleet fleet(world, caller);
+  WorldFleet fleet(world, caller, !targets->roles.empty() || !targets->versions.empty());
   SL_TRY(policy::Selection selection, policy::select(*targets, fleet));
   say_findings(in, selection.warnings, "TARGET");
   if (selection.machines.empty())
