@@ -16,7 +16,7 @@
 
 namespace slwmi::licensing {
 
-// Registry places. The first four are VA2's; the store is our own.
+// Registry places. The first three are VA2's; the store is our own.
 namespace paths {
 inline constexpr std::string_view kSl =
     "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL";
@@ -24,6 +24,8 @@ inline constexpr std::string_view kActivation =
     "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL\\Activation";
 inline constexpr std::string_view kServiceSl =
     "HKEY_USERS\\S-1-5-20\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL";
+inline constexpr std::string_view kCurrentVersion =
+    "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion";
 inline constexpr std::string_view kStore =
     "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\slsvc\\Store";
 inline constexpr std::string_view kLicenses =
@@ -31,9 +33,6 @@ inline constexpr std::string_view kLicenses =
 }  // namespace paths
 
 inline constexpr std::string_view kKmsHostValue = "KmsHost";  // the table of a KMS host, in kStore
-inline constexpr std::string_view kKeyTextValue =
-    "ProductKey";  // the key's text, in kStore, until it is cleared
-
 inline constexpr std::uint32_t kUnset =
     0xFFFFFFFF;  // what the classes show where there is no number
 inline constexpr std::uint32_t kMinInterval = 15;

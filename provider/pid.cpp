@@ -60,4 +60,39 @@ std::string extended_product_id(const PidFields& fields) {
   return text;
 }
 
+std::string short_product_id(std::optional<ProductKey> key) {
+  const std::uint32_t serial = key ? key->serial % 1'000'000'000 : 0;
+  std::string text;
+  append(text, key ? kPlatformGroup : 0, 5);
+  text += '-';
+  append(text, serial / 1'000'000, 3);
+  text += '-';
+  append(text, serial % 1'000'000 * 10, 7);
+  text += '-';
+  append(text, key ? key->group : 0, 5);
+  return text;
+}
+
+std::vector<std::byte> digital_product_id(std::string_view product_id,
+                                          std::optional<ProductKey> key) {
+  constexpr std::size_t kSize = 164, kTextAt = 8, kTextSize = 24, kKeyAt = 52, kKeySize = 15;
+  std::vector<std::byte> out(kSize);
+  out[0] = std::byte{kSize};
+  out[4] = std::byte{3};  // the version of the layout
+  for (std::size_t i = 0; i < product_id.size() && i < kTextSize - 1; ++i)
+    out[kTextAt + i] = static_cast<std::byte>(product_id[i]);
+  if (!key) return out;
+  for (const char c : to_text(*key)) {
+    const std::size_t digit = kKeyAlphabet.find(c);
+    if (digit == std::string_view::npos) continue;
+    std::size_t carry = digit;
+    for (std::size_t i = 0; i < kKeySize; ++i) {
+      carry += std::to_integer<std::size_t>(out[kKeyAt + i]) * kKeyAlphabet.size();
+      out[kKeyAt + i] = static_cast<std::byte>(carry);
+      carry >>= 8;
+    }
+  }
+  return out;
+}
+
 }  // namespace slwmi::licensing

@@ -2,8 +2,12 @@
 // host puts into its responses. Eight fields joined by hyphens; the platform groups are invented.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/datetime.hpp"
 #include "provider/license.hpp"
@@ -26,5 +30,15 @@ struct PidFields {
 
 // "70007-00140-000-000002-03-1033-6001.0000-0612008".
 std::string extended_product_id(const PidFields& fields);
+
+// "70007-000-0000020-00402": what the system properties show, and the registry value ProductId. All
+// zeros without a key.
+std::string short_product_id(std::optional<ProductKey> key);
+
+// The registry value DigitalProductId: 164 bytes with the short product ID at offset 8 and, as long
+// as the key was not cleared, the key's 25 characters as a base-24 number in the 15 bytes from
+// offset 52 on.
+std::vector<std::byte> digital_product_id(std::string_view product_id,
+                                          std::optional<ProductKey> key);
 
 }  // namespace slwmi::licensing

@@ -77,6 +77,13 @@ class Service::Work {
     if (done.next != carried.license) SL_CHECK(write(*carried.product, done.next));
     return done;
   }
+  // What the registry says of the installed key: nothing of another one, or none.
+  Result<> write_product_id(std::optional<ProductKey> key) {
+    const std::string id = short_product_id(key);
+    SL_CHECK(set(paths::kCurrentVersion, "ProductId", reg::make_sz(id)));
+    return set(paths::kCurrentVersion, "DigitalProductId",
+               reg::make_binary(digital_product_id(id, key)));
+  }
   Result<> forget_kms() {
     for (const std::string_view name : kKmsTraces) SL_CHECK(remove(paths::kServiceSl, name));
     return {};
@@ -160,13 +167,16 @@ Result<> Service::install_product_key(std::string_view text) {
     SL_CHECK(work.write(*target->product, done.next));
   }
   SL_CHECK(work.forget_kms());
-  SL_CHECK(work.set(paths::kStore, kKeyTextValue, reg::make_sz(to_text(key))));
+  SL_CHECK(work.write_product_id(key));
   return work.commit();
 }
 
 Result<> Service::clear_product_key_from_registry() {
   SL_TRY(Work work, Work::begin(host_, clock_));
-  SL_CHECK(work.remove(paths::kStore, kKeyTextValue));
+  const std::string id =
+      read_text(work.view(), paths::kCurrentVersion, "ProductId").value_or(short_product_id({}));
+  SL_CHECK(work.set(paths::kCurrentVersion, "DigitalProductId",
+                    reg::make_binary(digital_product_id(id, {}))));
   return work.commit();
 }
 
@@ -175,7 +185,7 @@ Result<> Service::uninstall_product_key(std::string_view sku) {
   const Carried* carried = work.state().find(sku);
   if (carried == nullptr) return fail(HResult::kWbemENotFound, "no product has that ID");
   SL_CHECK(work.move(*carried, event_of(EventKind::kKeyUninstalled)));
-  SL_CHECK(work.remove(paths::kStore, kKeyTextValue));
+  SL_CHECK(work.write_product_id({}));
   SL_CHECK(work.forget_kms());
   return work.commit();
 }

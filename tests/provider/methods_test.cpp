@@ -4,6 +4,7 @@
 
 #include "provider/installation_id.hpp"
 #include "provider/license_document.hpp"
+#include "provider/pid.hpp"
 #include "tests/provider/printing.hpp"
 #include "tests/provider/test_machine.hpp"
 
@@ -125,11 +126,22 @@ BOOST_AUTO_TEST_SUITE(ClearProductKeyFromRegistry)
 BOOST_AUTO_TEST_CASE(removes_the_text_and_keeps_the_key) {
   auto m = machine("mak");
   install_key(m, H::kSOk, m.key(Channel::kMak));
-  BOOST_TEST(m.value(paths::kStore, kKeyTextValue) == m.key(Channel::kMak));
+  const ProductKey key = parse_product_key(m.key(Channel::kMak)).value();
+  const auto stored = [&] {
+    const auto value =
+        m.view().find(reg::key_of(paths::kCurrentVersion), reg::intern_name("DigitalProductId").id);
+    return reg::ValueData(value.value());
+  };
+  const std::string id = short_product_id(key);
+  BOOST_TEST(m.value(paths::kCurrentVersion, "ProductId") == id);
+  BOOST_TEST((stored() == reg::make_binary(digital_product_id(id, key))));
   expect(m, H::kSOk, kService, "ClearProductKeyFromRegistry");
-  BOOST_TEST(m.value(paths::kStore, kKeyTextValue) == "(none)");
+  BOOST_TEST((stored() == reg::make_binary(digital_product_id(id, {}))));
+  BOOST_TEST(m.value(paths::kCurrentVersion, "ProductId") == id);
   BOOST_TEST(m.text(kProduct, "PartialProductKey") == m.key(Channel::kMak).substr(24));
   expect(m, H::kSOk, kService, "ClearProductKeyFromRegistry");
+  expect(m, H::kSOk, kProduct, "UninstallProductKey");
+  BOOST_TEST(m.value(paths::kCurrentVersion, "ProductId") == "00000-000-0000000-00000");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

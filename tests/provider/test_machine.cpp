@@ -17,39 +17,6 @@ cim::Version version_of(std::string_view os) {
   return cim::parse_version(system_of(os).version).value();
 }
 
-constexpr std::string_view kServiceSddl =
-    "O:BAG:BAD:(A;CI;KA;;;SY)(A;CI;KA;;;BA)(A;CI;KA;;;NS)(A;CI;KR;;;BU)";
-constexpr std::string_view kStoreSddl = "O:SYG:SYD:P(A;CI;KA;;;SY)(A;CI;KA;;;NS)";
-
-reg::KeyId add_key(reg::OpBuilder& ops, std::string_view path, std::string_view sddl) {
-  const reg::Path parsed = reg::parse_path(path).value();
-  const reg::Path root{parsed.root, {}};
-  const reg::KeyId key =
-      ops.create_key(reg::resolve(root, sids::kNetworkService), parsed.components);
-  ops.set_security(key, reg::intern_sddl(sddl));
-  return key;
-}
-
-void add_dword(reg::OpBuilder& ops, reg::KeyId key, std::string_view name, std::uint32_t number) {
-  ops.set_value(key, reg::intern_name(name).spelling, reg::make_dword(number));
-}
-
-reg::ImagePtr image() {
-  static const reg::ImagePtr made = [] {
-    reg::OpBuilder ops;
-    const reg::KeyId sl = add_key(ops, paths::kSl, kServiceSddl);
-    const reg::KeyId activation = add_key(ops, paths::kActivation, kServiceSddl);
-    add_key(ops, paths::kServiceSl, kServiceSddl);
-    add_key(ops, paths::kStore, kStoreSddl);
-    add_dword(ops, sl, "VLActivationInterval", 120);
-    add_dword(ops, sl, "VLRenewalInterval", 10080);
-    add_dword(ops, activation, "Manual", 0);
-    add_dword(ops, activation, "NotificationDisabled", 0);
-    return reg::Image::make(ops.ops(), kStart);
-  }();
-  return made;
-}
-
 void describe(const reg::HiveView& view, reg::KeyId key, std::string& out) {
   out += view.path(key) + '\n';
   for (const reg::NamedValue& value : view.values(key)) {
@@ -122,8 +89,7 @@ Result<bool> FakeNetwork::validate(std::string_view, const Product&, ProductKey)
   return genuine;
 }
 
-TestMachine::TestMachine(Profile profile)
-    : store(std::make_shared<reg::MemoryStore>(reg::HiveView(image(), nullptr, {}))) {
+TestMachine::TestMachine(Profile profile) {
   host.facts.name = "PC1";
   host.facts.domain = "contoso.com";
   host.facts.installed = kStart;
@@ -135,6 +101,9 @@ TestMachine::TestMachine(Profile profile)
   const auto resolved = catalogue().resolve(profile);
   BOOST_TEST_REQUIRE(resolved.has_value());
   host.resolved = *resolved;
+  const auto image = reg::embedded_image(resolved->os->image, resolved->product->edition);
+  BOOST_TEST_REQUIRE(image.has_value());
+  store = std::make_shared<reg::MemoryStore>(reg::HiveView(*image, nullptr, {}));
   host.store = store;
   host.network = &network;
 }
