@@ -50,15 +50,30 @@ cim::ClassPtr NamespaceCatalog::find_class(std::string_view name) const {
 
 void NamespaceCatalog::append_subclasses(std::string_view name,
                                          std::vector<cim::ClassPtr>& out) const {
-  if (!name.empty()) return view_.append_subclasses(ns_, name, out);
-  for (cim::ClassPtr& cls : view_.classes(ns_)) out.push_back(std::move(cls));
+  auto known = below_.find(name);
+  if (known == below_.end()) {
+    std::vector<cim::ClassPtr> below;
+    for (cim::ClassPtr& cls : view_.classes(ns_)) {
+      const bool is_below =
+          name.empty() || (cls->is_a(name) && !equal_ignore_case(cls->name(), name));
+      if (is_below) below.push_back(std::move(cls));
+    }
+    known = below_.emplace(name, std::move(below)).first;
+  }
+  out.insert(out.end(), known->second.begin(), known->second.end());
 }
 
 cim::Provider* NamespaceCatalog::provider_of(const cim::Class& cls) const {
-  if (cls.is_abstract()) return nullptr;
-  const auto known = providers_.find(cls.name());
-  if (known != providers_.end()) return known->second.get();
-  return providers_.emplace(cls.name(), make_provider(cls)).first->second.get();
+  const auto known = provider_of_.find(&cls);
+  if (known != provider_of_.end()) return known->second;
+  cim::Provider* provider = nullptr;
+  if (!cls.is_abstract()) {
+    std::unique_ptr<cim::Provider>& own = providers_[cls.name()];
+    if (own == nullptr) own = make_provider(cls);
+    provider = own.get();
+  }
+  provider_of_.emplace(&cls, provider);
+  return provider;
 }
 
 // Which code stands behind the classes that MOF calls dynamic. Everything else has static

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/text.hpp"
@@ -37,7 +38,11 @@ class NamespaceCatalog final : public wql::Catalog {
   cim::VersionView view_;
   std::string ns_;
   const licensing::Host& host_;
+  // By class object, and by name: both live as long as this catalog, which a change of the schema
+  // replaces.
+  mutable std::unordered_map<const cim::Class*, cim::Provider*> provider_of_;
   mutable std::map<std::string, std::unique_ptr<cim::Provider>, IgnoreCaseLess> providers_;
+  mutable std::map<std::string, std::vector<cim::ClassPtr>, IgnoreCaseLess> below_;
 };
 
 }  // namespace slwmi::world

@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(type_rules_apply_to_the_classes_of_a_mof_file) {
       {"SELECT * FROM There WHERE N = 1.5", false, 30},
       {"SELECT * FROM Unknown WHERE N = 1.5", true, 0},
       {"SELECT * FROM MyClass WITHIN 5 WHERE Nothing = 1", false, 37},
-      {"SELECT * FROM MyEvent WHERE Code = 'x'", false, 34},
+      {"SELECT * FROM MyEvent WHERE Code = 'x'", false, 35},
       {"SELECT * FROM Win32_OperatingSystem WHERE Nothing = 1", true, 0},
       {"ASSOCIATORS OF {MyClass=1}", true, 0},
       {"SELECT * FROM meta_class WHERE __CLASS = 'x'", true, 0},
