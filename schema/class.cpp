@@ -9,6 +9,8 @@
 namespace slwmi::cim {
 namespace {
 
+constexpr std::size_t kMaxProperties = 16384;  // of one class, inherited ones included
+
 std::uint64_t next_serial() {
   static std::atomic<std::uint64_t> last{0};
   return ++last;
@@ -230,6 +232,9 @@ Result<ClassPtr> ClassBuilder::build() {
     SL_CHECK(merge_qualifiers(m.qualifiers, old->qualifiers, m.name));
     m.origin = old->origin;
     *old = std::move(m);
+  }
+  if (cls.properties_.size() > kMaxProperties) {
+    return fail(HResult::kWbemEQuotaViolation, "class " + cls.name_ + " has too many properties");
   }
   cls.index();
   return std::move(class_);

@@ -17,6 +17,7 @@ struct Limits {
   int depth = 64;
   std::size_t items = 4'000'000;  // tokens
   std::size_t bytes = 256u << 20;
+  std::size_t members = 1024;  // of a class, a method, an instance or a list of qualifiers
 };
 
 struct Initializer;

@@ -55,6 +55,11 @@ class Parser {
     ~Nesting() { --depth_; }
     int& depth_;
   };
+  Result<> check_members(std::size_t count) const {
+    if (count >= limits_.members)
+      return error(HResult::kWbemEQuotaViolation, "there are too many of these");
+    return {};
+  }
   Result<> check_depth() const {
     if (depth_ > limits_.depth)
       return error(HResult::kWbemEQuotaViolation, "the text is nested too deeply");
@@ -198,6 +203,7 @@ class Parser {
     SL_TRY(const bool open, accept('['));
     if (!open) return out;
     for (bool more = !token_.is(']'); more;) {
+      SL_CHECK(check_members(out.size()));
       QualifierUse use;
       use.at = token_.at;
       SL_TRY(use.name, identifier(HResult::kWbemmofEExpectedQualifierName, "a qualifier's name"));
@@ -268,6 +274,7 @@ class Parser {
   }
 
   Result<> member(ClassDecl& cls) {
+    SL_CHECK(check_members(cls.properties.size() + cls.methods.size()));
     SL_TRY(QualifierUses qualifiers, qualifier_list());
     if (token_.kind != TokenKind::kIdentifier) {
       return error(HResult::kWbemmofEExpectedBraceOrBadType,
@@ -307,6 +314,7 @@ class Parser {
                        std::string name, SourcePos at) {
     MethodDecl out{std::move(qualifiers), std::move(type), is_void, std::move(name), {}, at};
     for (bool more = !token_.is(')'); more;) {
+      SL_CHECK(check_members(out.parameters.size()));
       PropertyDecl parameter;
       SL_TRY(parameter.qualifiers, qualifier_list());
       bool void_type = false;
@@ -369,6 +377,7 @@ class Parser {
     SL_TRY(out.alias, optional_alias());
     SL_CHECK(expect('{', HResult::kWbemmofEExpectedOpenBrace));
     while (!token_.is('}')) {
+      SL_CHECK(check_members(out.properties.size()));
       AssignedProperty property;
       SL_TRY(property.qualifiers, qualifier_list());
       property.at = token_.at;

@@ -20,7 +20,7 @@ Repository empty() {
   return out;
 }
 
-constexpr mof::CompileOptions kOptions{.ns = "root", .create_namespaces = true};
+const mof::CompileOptions kOptions{.ns = "root", .create_namespaces = true};
 constexpr const char* kHead = "#pragma namespace(\"\\\\\\\\.\\\\root\")\n";
 
 struct Good {
@@ -224,6 +224,13 @@ BOOST_AUTO_TEST_CASE(has_limits) {
   BOOST_TEST(code("class A {};", {.items = 3}) == "0x8004106C");
   BOOST_TEST(code("class A {};", {.bytes = 3}) == "0x8004106C");
   BOOST_TEST(code(std::string(100000, '{'), {}) != "ok");
+  const auto many = [](const char* item) {
+    std::string out;
+    for (int i = 0; i < 2000; ++i) out += item + std::to_string(i) + ";";
+    return out;
+  };
+  BOOST_TEST(code("class A {" + many("uint8 P") + "};", {}) == "0x8004106C");
+  BOOST_TEST(code("instance of A {" + many("P = ") + "};", {}) != "ok");
 }
 
 BOOST_AUTO_TEST_CASE(generated_classes_survive_being_written) {
