@@ -146,6 +146,8 @@ Result<> Store::read_journal() {
       switch (entry.kind) {
         case JournalKind::kRegistry:
           if (machine != machines_.end()) machine->second.own_loaded = false;
+          if (entry.machine != 0) break;
+          for (auto& [id, each] : machines_) each.own_loaded = false;
           break;
         case JournalKind::kMachineRow:
           if (machine != machines_.end()) machine->second.row_loaded = false;

@@ -70,7 +70,7 @@ struct StoredPolicy {
 // One entry of the journal.
 enum class JournalKind : std::uint32_t {
   kMachines = 1,  // made or removed
-  kRegistry = 2,  // of one machine
+  kRegistry = 2,  // own writes
   kPolicies = 3,  // a push or a removal
   kClock = 4,
   kSchema = 5,
@@ -109,6 +109,8 @@ class Store {
       std::span<const NewMachine> machines);  // ERROR_ALREADY_EXISTS
   Result<> remove_machine(MachineId id);
   Result<std::optional<MachineId>> find_machine(std::string_view name);
+  // As many, in the same order; ERROR_NOT_FOUND names the first that is missing.
+  Result<std::vector<MachineId>> find_machines(std::span<const std::string> names);
   Result<MachineInfo> info(MachineId id);
   Result<> set_started(MachineId id, FileTime time);
   Result<> set_row(MachineId id, const MachineInfo& row);  // name, domain, flags, hardware
@@ -122,6 +124,9 @@ class Store {
   // The machine's registry now, other processes' commits included.
   Result<reg::HiveView> view(MachineId id);
   Result<reg::Generation> commit(MachineId id, const reg::ChangeSet& changes);
+  // The same changes on each machine, in one transaction.
+  Result<reg::Generation> commit_each(std::span<const MachineId> machines,
+                                      const reg::ChangeSet& changes);
 
   // --- policies ---
   struct PolicyTable {
@@ -200,6 +205,7 @@ class Store {
   Result<std::uint32_t> profile_id(const StoredProfile& profile);
   Result<> load_profile(std::uint32_t id);
   Result<MachineId> last_machine_id();
+  Result<std::optional<MachineId>> find(std::string_view name);
   Result<> change_row(MachineId id, const std::function<Result<>(Machine&)>& change);
   static std::uint64_t digest_of_list(MachineId id, std::uint32_t list);
   static std::uint64_t digest_of(MachineId id, const Machine& row);
@@ -213,7 +219,7 @@ class Store {
   std::unique_ptr<Names> names_;
   ImageResolver images_;
   std::uint64_t seed_ = 0;
-  std::uint64_t word_ = 0;  // of the state that the picture shows
+  std::uint64_t word_ = 0;     // of the state that the picture shows
   bool in_one_state_ = false;  // inside a read or a change
   reg::Generation generation_ = 0;
   FileTime now_ = {};

@@ -108,15 +108,32 @@ Result<> Store::remove_machine(MachineId id) {
 
 Result<std::optional<MachineId>> Store::find_machine(std::string_view name) {
   const std::lock_guard lock(mutex_);
-  return at_one_state(false, [&]() -> Result<std::optional<MachineId>> {
-    SL_SQL(query, "SELECT id FROM machine WHERE name=?");
-    SL_TRY(const bool row, query->bind(1, name).step());
-    if (!row) return std::optional<MachineId>();
-    const auto id = static_cast<MachineId>(query->integer(0));
-    SL_TRY(const Machine* machine, load(id));
-    if (!equal_ignore_case(machine->name, name)) return damaged("the name " + std::string(name));
-    return std::optional<MachineId>(id);
+  return at_one_state(false, [&] { return find(name); });
+}
+
+Result<std::vector<MachineId>> Store::find_machines(std::span<const std::string> names) {
+  const std::lock_guard lock(mutex_);
+  return at_one_state(false, [&]() -> Result<std::vector<MachineId>> {
+    std::vector<MachineId> out;
+    out.reserve(names.size());
+    for (const std::string& name : names) {
+      SL_TRY(const std::optional<MachineId> id, find(name));
+      if (!id) return fail(HResult::kErrorNotFound, "there is no machine " + name);
+      out.push_back(*id);
+    }
+    return out;
   });
+}
+
+// The row is loaded, too: it proves that the index told the truth.
+Result<std::optional<MachineId>> Store::find(std::string_view name) {
+  SL_SQL(query, "SELECT id FROM machine WHERE name=?");
+  SL_TRY(const bool row, query->bind(1, name).step());
+  if (!row) return std::optional<MachineId>();
+  const auto id = static_cast<MachineId>(query->integer(0));
+  SL_TRY(const Machine* machine, load(id));
+  if (!equal_ignore_case(machine->name, name)) return damaged("the name " + std::string(name));
+  return std::optional<MachineId>(id);
 }
 
 // The machine's row; its own writes only when they are asked for.

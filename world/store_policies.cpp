@@ -139,16 +139,14 @@ Result<reg::Generation> Store::change_policies(std::span<const MachineId> machin
   const std::lock_guard lock(mutex_);
   SL_TRY(Writing write, Writing::begin(*this));
   const reg::Generation generation = generation_ + 1;
-  SL_SQL(query, "SELECT list FROM machine WHERE id=?");
   // (a | b) - (a & b) is a XOR b, which SQLite does not have.
   SL_SQL(update, "UPDATE machine SET list=?1, digest=(digest | ?2) - (digest & ?2) WHERE id=?3");
   std::unordered_map<std::uint32_t, std::uint32_t> moved;  // old list -> new list
+  std::vector<std::pair<Machine*, std::uint32_t>> changed;
+  changed.reserve(machines.size());
   for (const MachineId id : machines) {
-    SL_TRY(const bool row, query->bind(1, id).step());
-    if (!row)
-      return fail(HResult::kErrorNotFound, "there is no machine number " + std::to_string(id));
-    const auto old = static_cast<std::uint32_t>(query->integer(0));
-    query->reset();
+    SL_TRY(Machine * machine, load(id));
+    const std::uint32_t old = machine->list;
     auto [target, fresh] = moved.try_emplace(old, 0);
     if (fresh) {
       SL_TRY(const std::vector<StoredPolicy> policies, policies_of_list(old));
@@ -162,12 +160,13 @@ Result<reg::Generation> Store::change_policies(std::span<const MachineId> machin
       }
     }
     if (target->second == old) continue;
+    changed.emplace_back(machine, target->second);
     const std::uint64_t turn = digest_of_list(id, old) ^ digest_of_list(id, target->second);
     SL_CHECK(update->bind(1, target->second).bind(2, turn).bind(3, id).run());
   }
   SL_CHECK(record(JournalKind::kPolicies, 0));
   SL_CHECK(write.commit(generation));
-  for (auto& [id, machine] : machines_) machine.row_loaded = false;
+  for (const auto& [machine, list] : changed) machine->list = list;
   return generation;
 }
 

@@ -191,6 +191,22 @@ Result<reg::Generation> Store::commit(MachineId id, const reg::ChangeSet& change
   return generation;
 }
 
+Result<reg::Generation> Store::commit_each(std::span<const MachineId> machines,
+                                           const reg::ChangeSet& changes) {
+  const std::lock_guard lock(mutex_);
+  SL_TRY(Writing write, Writing::begin(*this));
+  for (const MachineId id : machines) {
+    SL_TRY(Machine * machine, load(id));
+    SL_TRY(const reg::HiveView before, make_view(id, *machine));
+    reg::OwnDelta delta;
+    machine->own = before.after(changes, generation_ + 1, &delta).own();
+    SL_CHECK(write_delta(id, delta));
+  }
+  SL_TRY(const reg::Generation generation, record(JournalKind::kRegistry, 0));
+  SL_CHECK(write.commit(generation));
+  return generation;
+}
+
 Result<> Store::write_delta(MachineId id, const reg::OwnDelta& delta) {
   for (const reg::OwnKey& key : delta.keys) {
     SL_TRY(const std::uint32_t number, key_number(key.key));

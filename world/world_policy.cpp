@@ -55,9 +55,9 @@ Result<std::vector<std::uint32_t>> World::machine_ids(std::span<const std::strin
   std::vector<std::uint32_t> out;
   std::unordered_set<std::uint32_t> seen;
   out.reserve(names.size());
-  for (const std::string& name : names) {
-    SL_TRY(const Machine machine, this->machine(name));
-    if (seen.insert(machine.id()).second) out.push_back(machine.id());
+  SL_TRY(const std::vector<MachineId> ids, shared_->store().find_machines(names));
+  for (const MachineId id : ids) {
+    if (seen.insert(id).second) out.push_back(id);
   }
   return out;
 }

@@ -1,0 +1,243 @@
+// The world beside SQLite and the disk: reading a property coherently, a lasting method call, a
+// push to a fleet, and what a machine takes up.
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
+#include <malloc.h>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+#include <sqlite3.h>
+
+#include "base/principal.hpp"
+#include "policy/document.hpp"
+#include "registry/registry.hpp"
+#include "world/session.hpp"
+#include "world/store.hpp"
+#include "world/world.hpp"
+
+namespace {
+
+using namespace slwmi;
+using namespace slwmi::world;
+
+constexpr const char* kService = "SoftwareLicensingService.Version=\"6.0.6001.18000\"";
+
+struct Folder {
+  std::string path = "world_bench.XXXXXX";  // beside the build: temporary files may lie in memory
+  Folder() { path = ::mkdtemp(path.data()); }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string file() const { return path + "/w.slwmi"; }
+};
+
+void must(bool done) {
+  if (!done) std::abort();
+}
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+double median(std::vector<double> times) {
+  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::nth_element(times.begin(), middle, times.end());
+  return *middle;
+}
+double mean(const std::vector<double>& times) {
+  return std::accumulate(times.begin(), times.end(), 0.0) / static_cast<double>(times.size());
+}
+
+Session connect(World& world, std::string_view machine) {
+  return world.machine(machine).value().connect(find_principal("administrator").value()).value();
+}
+
+// What the allocator has given out, its own overhead included.
+double allocated() { return static_cast<double>(::mallinfo2().uordblks); }
+
+Result<reg::ImagePtr> small_image(const StoredProfile&) {
+  static const reg::ImagePtr image = [] {
+    reg::OpBuilder ops;
+    ops.create_key(reg::KeyId::kLocalMachine, {"SOFTWARE"});
+    return reg::Image::make(ops.take(), FileTime{1});
+  }();
+  return image;
+}
+
+// A session's property, and the same value by a prepared SELECT from a table of its size.
+void read_a_property(benchmark::State& state) {
+  const Folder folder;
+  auto world = World::open(folder.file()).value();
+  must(world->add_machine({.name = "HOST", .os = "2008", .role = "kms-host"}).has_value());
+  Session session = connect(*world, "HOST");
+  must(session
+           .call(kService, "SetVLRenewalInterval", {{"RenewalInterval", cim::Value::uint32(9000)}})
+           .has_value());
+  sqlite3* db = nullptr;
+  must(sqlite3_open((folder.path + "/peer").c_str(), &db) == SQLITE_OK);
+  must(sqlite3_exec(db,
+                    "PRAGMA journal_mode=WAL; CREATE TABLE v(machine INTEGER, name TEXT COLLATE "
+                    "NOCASE, data INTEGER, PRIMARY KEY(machine, name)) WITHOUT ROWID;"
+                    "WITH RECURSIVE n(i) AS (VALUES(0) UNION ALL SELECT i+1 FROM n WHERE i<999)"
+                    "INSERT INTO v SELECT i, 'VLRenewalInterval', 9000 FROM n",
+                    nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_stmt* select = nullptr;
+  must(sqlite3_prepare_v2(db, "SELECT data FROM v WHERE machine=? AND name=?", -1, &select,
+                          nullptr) == SQLITE_OK);
+  constexpr int kBatch = 200;
+  std::vector<double> ours;
+  std::vector<double> theirs;
+  for (auto _ : state) {
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < kBatch; ++i)
+      benchmark::DoNotOptimize(session.read(kService, "VLRenewalInterval").value());
+    ours.push_back(seconds_since(start) / kBatch);
+    const auto middle = std::chrono::steady_clock::now();
+    for (int i = 0; i < kBatch; ++i) {
+      sqlite3_bind_int(select, 1, i);
+      sqlite3_bind_text(select, 2, "VLRenewalInterval", -1, SQLITE_STATIC);
+      must(sqlite3_step(select) == SQLITE_ROW);
+      benchmark::DoNotOptimize(sqlite3_column_int(select, 0));
+      sqlite3_reset(select);
+    }
+    theirs.push_back(seconds_since(middle) / kBatch);
+  }
+  sqlite3_finalize(select);
+  sqlite3_close(db);
+  state.counters["read_ns"] = median(ours) * 1e9;
+  state.counters["select_ns"] = median(theirs) * 1e9;
+  state.counters["times_faster"] = median(theirs) / median(ours);
+}
+BENCHMARK(read_a_property)->Iterations(1000);
+
+// The check that nothing was committed anywhere, and one look at the hive.
+void look_at_the_hive(benchmark::State& state) {
+  const Folder folder;
+  auto world = World::open(folder.file()).value();
+  must(world->add_machine({.name = "PC"}).has_value());
+  auto store = Store::open(folder.file(), Database::Mode::kOpen, 0, small_image).value();
+  const MachineId id = store->find_machine("PC").value().value();
+  reg::OpBuilder ops;
+  const reg::KeyId key = ops.create_key(reg::KeyId::kLocalMachine, {"SOFTWARE", "Contoso"});
+  const reg::Name name = reg::intern_name("Number");
+  ops.set_value(key, name.spelling, reg::make_dword(1));
+  must(store->commit(id, {ops.take(), FileTime{1}, 0}).has_value());
+  MachineStore machine(*store, id);
+  for (auto _ : state) benchmark::DoNotOptimize((*machine.current())->find(key, name.id));
+}
+BENCHMARK(look_at_the_hive);
+
+void call_beside_raw_flush(benchmark::State& state) {
+  const Folder folder;
+  auto world = World::open(folder.file()).value();
+  must(world->add_machine({.name = "HOST", .os = "2008", .role = "kms-host"}).has_value());
+  Session session = connect(*world, "HOST");
+  constexpr off_t kRawBytes = 1 << 20;
+  const int raw = ::open((folder.path + "/raw").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const std::vector<char> block(4096, 'z');
+  off_t at = 0;
+  for (; at < kRawBytes; at += 4096) must(::pwrite(raw, block.data(), block.size(), at) > 0);
+  must(::fsync(raw) == 0);
+  std::uint32_t number = 0;
+  const auto call = [&] {
+    const Parameters in{{"RenewalInterval", cim::Value::uint32(100 + number++ % 1000)}};
+    must(session.call(kService, "SetVLRenewalInterval", in).has_value());
+  };
+  for (int i = 0; i < 150; ++i) call();
+  std::vector<double> calls;
+  std::vector<double> flushes;
+  for (auto _ : state) {
+    const auto start = std::chrono::steady_clock::now();
+    call();
+    calls.push_back(seconds_since(start));
+    const auto middle = std::chrono::steady_clock::now();
+    at = (at + 4096) % kRawBytes;
+    must(::pwrite(raw, block.data(), block.size(), at) > 0 && ::fdatasync(raw) == 0);
+    flushes.push_back(seconds_since(middle));
+  }
+  ::close(raw);
+  state.counters["call_median_us"] = median(calls) * 1e6;
+  state.counters["raw_median_us"] = median(flushes) * 1e6;
+  state.counters["ratio_of_medians"] = median(calls) / median(flushes);
+  state.counters["ratio_of_means"] = mean(calls) / mean(flushes);
+}
+BENCHMARK(call_beside_raw_flush)->Iterations(500)->Unit(benchmark::kMicrosecond);
+
+std::vector<std::string> add_fleet(World& world, int count) {
+  std::vector<MachineSpec> specs;
+  std::vector<std::string> names;
+  for (int i = 0; i < count; ++i) {
+    names.push_back("PC" + std::to_string(100000 + i));
+    specs.push_back({.name = names.back()});
+  }
+  must(world.add_machines(specs).has_value());
+  return names;
+}
+
+void push_to_a_fleet(benchmark::State& state) {
+  const Folder folder;
+  auto world = World::open(folder.file()).value();
+  const std::vector<std::string> names = add_fleet(*world, 10000);
+  auto ids = world->shared().store().find_machines(names).value();
+  std::vector<double> times;
+  std::uint32_t number = 0;
+  for (auto _ : state) {
+    reg::OpBuilder ops;
+    const reg::KeyId key =
+        ops.create_key(reg::KeyId::kLocalMachine, {"SOFTWARE", "Policies", "Contoso"});
+    ++number;
+    for (int i = 0; i < 50; ++i) {
+      const std::string setting = "Setting" + std::to_string(i);
+      ops.set_value(key, reg::intern_name(setting).spelling, reg::make_dword(number));
+    }
+    const auto layer = std::make_shared<const reg::Layer>(ops.take());
+    const policy::Document document =
+        policy::document_of("baseline " + std::to_string(number), "", *layer);
+    const auto start = std::chrono::steady_clock::now();
+    must(world->apply_policy(document, names).has_value());
+    times.push_back(seconds_since(start));
+  }
+  state.counters["median_ms"] = median(times) * 1e3;
+  state.counters["slowest_ms"] = *std::max_element(times.begin(), times.end()) * 1e3;
+}
+BENCHMARK(push_to_a_fleet)->Iterations(15)->Unit(benchmark::kMillisecond);
+
+void hold_100000_machines_with_a_key_each(benchmark::State& state) {
+  constexpr int kMachines = 100000;
+  for (auto _ : state) {
+    const Folder folder;
+    std::vector<NewMachine> machines;
+    for (int i = 0; i < kMachines; ++i) {
+      machines.push_back({"PC" + std::to_string(100000 + i),
+                          "contoso.com",
+                          {"vista-sp1", "kms-client", "Enterprise"},
+                          0});
+    }
+    std::vector<MachineId> ids;
+    {
+      auto store = Store::open(folder.file(), Database::Mode::kCreate, 0, small_image).value();
+      ids = store->add_machines(machines).value();
+      reg::OpBuilder ops;
+      const reg::KeyId software = ops.create_key(reg::KeyId::kLocalMachine, {"SOFTWARE"});
+      (void)software;
+      std::vector<reg::Op> changes(1);
+      changes[0].kind = reg::OpKind::kCreateKey;
+      changes[0].spelling = reg::intern_name("Contoso").spelling;
+      changes[0].key = reg::intern_key(software, reg::name_of(changes[0].spelling));
+      must(store->commit_each(ids, {changes, FileTime{1}, 0}).has_value());
+    }  // the last to leave copies the log into the file
+    state.counters["file_bytes_each"] =
+        static_cast<double>(std::filesystem::file_size(folder.file())) / kMachines;
+    auto store = Store::open(folder.file(), Database::Mode::kOpen, 0, small_image).value();
+    const double before = allocated();
+    for (const MachineId id : ids) must(store->view(id).has_value());
+    state.counters["memory_bytes_each"] = (allocated() - before) / kMachines;
+  }
+}
+BENCHMARK(hold_100000_machines_with_a_key_each)->Iterations(1)->Unit(benchmark::kMillisecond);
+
+}  // namespace
