@@ -136,13 +136,31 @@ class Store {
     reg::Generation generation = 0;
   };
   Result<std::vector<StoredPolicy>> policies(MachineId id);  // first to last applied
-  // Gives each machine the list that `next` makes of its present one; one transaction. Machines
-  // whose list stays the same are still stamped with the new generation. Returns the generation.
-  using NextList = std::function<std::vector<StoredPolicy>(const std::vector<StoredPolicy>&)>;
-  Result<reg::Generation> change_policies(std::span<const MachineId> machines,
-                                          const NextList& next);
+  // What a change makes of a list of policies.
+  struct NewList {
+    std::vector<StoredPolicy> policies;
+    std::optional<reg::Generation> stamp = {};  // none: the generation of the change
+    bool ask = false;                           // only the machines that Choose names get it
+  };
+  using NextList =
+      std::function<NewList(const std::vector<StoredPolicy>& before, reg::Generation stamp)>;
+  // A machine as plans look at it.
+  struct MachineView {
+    MachineId id = 0;
+    std::string name;
+    const StoredProfile* profile = nullptr;  // lives as long as the store
+    reg::HiveView view;
+    std::shared_ptr<const std::vector<StoredPolicy>> policies;  // first to last applied
+  };
+  using Choose = std::function<Result<std::vector<MachineId>>(std::span<const MachineView>)>;
+  // Gives each machine the list that `next` makes of its present one; one transaction. Where
+  // nothing becomes different nothing is written. Returns the world's generation then.
+  Result<reg::Generation> change_policies(std::span<const MachineId> machines, const NextList& next,
+                                          const Choose& choose = {});
+  // All of them at one moment.
+  Result<std::vector<MachineView>> views(std::span<const MachineId> machines);
   Result<std::vector<PolicyTable>> policy_table();
-  // The policy of that name (in any case) as it was stored last.
+  // The policy of that name (in any case), from the newest list of a machine that has it.
   Result<std::optional<StoredPolicy>> find_policy(std::string_view name);
 
   // --- blobs: the compiled classes of users, and what else has a name ---
@@ -199,6 +217,9 @@ class Store {
   Result<List*> list(std::uint32_t id);
   Result<std::vector<StoredPolicy>> policies_of_list(std::uint32_t id);
   Result<std::vector<PolicyTable>> count_policies();
+  Result<std::optional<StoredPolicy>> newest_policy(std::string_view name);
+  Result<std::vector<MachineView>> views_of(std::span<const MachineId> machines);
+  Result<> move_machines(std::uint32_t from, std::uint32_t to, std::span<const MachineId> ids);
   Result<reg::LayerPtr> layer(std::uint32_t id, StoredPolicy* out);
   Result<reg::HiveView> make_view(MachineId id, Machine& machine);
   Result<> write_delta(MachineId id, const reg::OwnDelta& delta);
@@ -211,7 +232,7 @@ class Store {
   static std::uint64_t digest_of(MachineId id, const Machine& row);
   Result<std::uint32_t> store_layer(const StoredPolicy& policy);
   Result<std::uint32_t> store_list(const std::vector<std::uint32_t>& layers,
-                                   reg::Generation generation);
+                                   reg::Generation generation, FileTime applied);
 
   std::recursive_mutex mutex_;  // resolving an image asks for the definitions, which ask the store
   std::unique_ptr<Database> db_;

@@ -105,12 +105,12 @@ Result<std::uint32_t> Store::store_layer(const StoredPolicy& policy) {
 }
 
 Result<std::uint32_t> Store::store_list(const std::vector<std::uint32_t>& layers,
-                                        reg::Generation generation) {
+                                        reg::Generation generation, FileTime applied) {
   const Bytes bytes = bytes_of(layers);
   SL_TRY(const std::uint32_t id, next_number("SELECT max(id) FROM layer_list"));
   SL_SQL(insert, "INSERT INTO layer_list VALUES(?,?,?,?,?)");
-  insert->bind(1, id).bind(2, ByteSpan(bytes)).bind(3, generation).bind(4, now_.ticks);
-  SL_CHECK(insert->bind(5, list_digest(id, bytes, generation, now_)).run());
+  insert->bind(1, id).bind(2, ByteSpan(bytes)).bind(3, generation).bind(4, applied.ticks);
+  SL_CHECK(insert->bind(5, list_digest(id, bytes, generation, applied)).run());
   return id;
 }
 
@@ -134,50 +134,109 @@ Result<std::vector<StoredPolicy>> Store::policies_of_list(std::uint32_t id) {
   return out;
 }
 
+Result<> Store::move_machines(std::uint32_t from, std::uint32_t to,
+                              std::span<const MachineId> ids) {
+  // (a | b) - (a & b) is a XOR b, which SQLite does not have.
+  SL_SQL(update, "UPDATE machine SET list=?1, digest=(digest | ?2) - (digest & ?2) WHERE id=?3");
+  for (const MachineId id : ids) {
+    const std::uint64_t turn = digest_of_list(id, from) ^ digest_of_list(id, to);
+    SL_CHECK(update->bind(1, to).bind(2, turn).bind(3, id).run());
+  }
+  return {};
+}
+
 Result<reg::Generation> Store::change_policies(std::span<const MachineId> machines,
-                                               const NextList& next) {
+                                               const NextList& next, const Choose& choose) {
   const std::lock_guard lock(mutex_);
   SL_TRY(Writing write, Writing::begin(*this));
   const reg::Generation generation = generation_ + 1;
-  // (a | b) - (a & b) is a XOR b, which SQLite does not have.
-  SL_SQL(update, "UPDATE machine SET list=?1, digest=(digest | ?2) - (digest & ?2) WHERE id=?3");
-  std::unordered_map<std::uint32_t, std::uint32_t> moved;  // old list -> new list
-  std::vector<std::pair<Machine*, std::uint32_t>> changed;
-  changed.reserve(machines.size());
+  std::map<std::uint32_t, std::vector<MachineId>> by_list;
   for (const MachineId id : machines) {
-    SL_TRY(Machine * machine, load(id));
-    const std::uint32_t old = machine->list;
-    auto [target, fresh] = moved.try_emplace(old, 0);
-    if (fresh) {
-      SL_TRY(const std::vector<StoredPolicy> policies, policies_of_list(old));
-      std::vector<std::uint32_t> layers;
-      for (const StoredPolicy& policy : next(policies)) {
-        SL_TRY(const std::uint32_t number, store_layer(policy));
-        layers.push_back(number);
-      }
-      if (!layers.empty()) {
-        SL_TRY(target->second, store_list(layers, generation));
-      }
-    }
-    if (target->second == old) continue;
-    changed.emplace_back(machine, target->second);
-    const std::uint64_t turn = digest_of_list(id, old) ^ digest_of_list(id, target->second);
-    SL_CHECK(update->bind(1, target->second).bind(2, turn).bind(3, id).run());
+    SL_TRY(const Machine* machine, load(id));
+    by_list[machine->list].push_back(id);
   }
+  std::vector<std::pair<std::uint32_t, std::vector<MachineId>>> moved;
+  for (auto& [from, ids] : by_list) {
+    const List* old = nullptr;
+    if (from != 0) {
+      SL_TRY(old, list(from));
+    }
+    const reg::Generation stamp = old == nullptr ? 0 : old->compiled->generation();
+    SL_TRY(const std::vector<StoredPolicy> before, policies_of_list(from));
+    const NewList wanted = next(before, stamp);
+    if (wanted.ask) {
+      SL_TRY(const std::vector<MachineView> views, views_of(ids));
+      SL_TRY(ids, choose(views));
+    }
+    std::vector<std::uint32_t> layers;
+    for (const StoredPolicy& policy : wanted.policies) {
+      SL_TRY(const std::uint32_t number, store_layer(policy));
+      layers.push_back(number);
+    }
+    const reg::Generation new_stamp = wanted.stamp.value_or(generation);
+    const bool same = old == nullptr ? layers.empty() : layers == old->layers && new_stamp == stamp;
+    if (same || ids.empty()) continue;
+    std::uint32_t to = 0;
+    if (!layers.empty()) {
+      const bool kept = old != nullptr && wanted.stamp.has_value();
+      SL_TRY(to, store_list(layers, new_stamp, kept ? old->compiled->applied() : now_));
+    }
+    SL_CHECK(move_machines(from, to, ids));
+    moved.emplace_back(to, std::move(ids));
+  }
+  if (moved.empty()) return generation_;
   SL_CHECK(record(JournalKind::kPolicies, 0));
   SL_CHECK(write.commit(generation));
-  for (const auto& [machine, list] : changed) machine->list = list;
+  for (const auto& [to, ids] : moved) {
+    for (const MachineId id : ids) machines_[id].list = to;
+  }
   return generation;
+}
+
+Result<std::vector<Store::MachineView>> Store::views_of(std::span<const MachineId> machines) {
+  std::unordered_map<std::uint32_t, std::shared_ptr<const std::vector<StoredPolicy>>> lists;
+  std::vector<MachineView> out;
+  out.reserve(machines.size());
+  for (const MachineId id : machines) {
+    SL_TRY(Machine * machine, load(id));
+    auto& policies = lists[machine->list];
+    if (policies == nullptr) {
+      SL_TRY(std::vector<StoredPolicy> list, policies_of_list(machine->list));
+      policies = std::make_shared<const std::vector<StoredPolicy>>(std::move(list));
+    }
+    MachineView& view = out.emplace_back();
+    view.id = id;
+    view.name = machine->name;
+    view.profile = profiles_[machine->profile];
+    view.policies = policies;
+    SL_TRY(view.view, make_view(id, *machine));
+  }
+  return out;
+}
+
+Result<std::vector<Store::MachineView>> Store::views(std::span<const MachineId> machines) {
+  const std::lock_guard lock(mutex_);
+  return at_one_state(false, [&] { return views_of(machines); });
 }
 
 Result<std::optional<StoredPolicy>> Store::find_policy(std::string_view name) {
   const std::lock_guard lock(mutex_);
-  SL_SQL(query, "SELECT id FROM layer WHERE name=? COLLATE WINDOWS ORDER BY id DESC LIMIT 1");
-  SL_TRY(const bool row, query->bind(1, name).step());
-  if (!row) return std::optional<StoredPolicy>();
-  StoredPolicy policy;
-  SL_CHECK(layer(static_cast<std::uint32_t>(query->integer(0)), &policy));
-  return std::optional<StoredPolicy>(std::move(policy));
+  return at_one_state(false, [&] { return newest_policy(name); });
+}
+
+Result<std::optional<StoredPolicy>> Store::newest_policy(std::string_view name) {
+  SL_SQL(query,
+         "SELECT id FROM layer_list WHERE id IN (SELECT list FROM machine) ORDER BY generation "
+         "DESC, id DESC");
+  for (;;) {
+    SL_TRY(const bool row, query->step());
+    if (!row) return std::optional<StoredPolicy>();
+    SL_TRY(const std::vector<StoredPolicy> policies,
+           policies_of_list(static_cast<std::uint32_t>(query->integer(0))));
+    for (const StoredPolicy& policy : policies) {
+      if (equal_ignore_case(policy.name, name)) return std::optional<StoredPolicy>(policy);
+    }
+  }
 }
 
 Result<std::vector<Store::PolicyTable>> Store::policy_table() {

@@ -128,7 +128,6 @@ class World {
  private:
   class StoreClock;
   World();
-  Result<std::vector<std::uint32_t>> machine_ids(std::span<const std::string> names);
 
   std::unique_ptr<WorldShared> shared_;
   std::unique_ptr<StoreClock> clock_;

@@ -1,5 +1,4 @@
 // Policy of a world: what the policy part decides, applied to the machines that it is for.
-#include <algorithm>
 #include <unordered_set>
 
 #include "base/text.hpp"
@@ -32,77 +31,104 @@ std::vector<StoredPolicy> as_stored(const std::vector<policy::Applied>& list,
   return out;
 }
 
-// The machines in groups of equal ones, as plans look at them.
-Result<std::vector<policy::Group>> groups_of(Store& store, const std::vector<std::uint32_t>& ids,
-                                             reg::LayerPtr pushed) {
-  std::vector<std::vector<policy::Applied>> lists;
-  for (const std::uint32_t id : ids) {
-    SL_TRY(const std::vector<StoredPolicy> policies, store.policies(id));
-    lists.push_back(as_applied(policies));
-  }
-  policy::Grouping grouping(std::move(pushed));
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    SL_TRY(const MachineInfo info, store.info(ids[i]));
-    SL_TRY(const reg::HiveView view, store.view(ids[i]));
-    grouping.add(info.name, info.profile->role, view, lists[i]);
+// The machines in groups of equal ones, as plans look at them; by number instead of by name when
+// `numbered`.
+std::vector<policy::Group> groups_of(std::span<const Store::MachineView> views,
+                                     reg::LayerPtr coming, bool numbered = false) {
+  policy::Grouping grouping(std::move(coming));
+  const std::vector<StoredPolicy>* last = nullptr;
+  std::vector<policy::Applied> applied;
+  for (const Store::MachineView& machine : views) {
+    if (machine.policies.get() != last) {
+      last = machine.policies.get();
+      applied = as_applied(*last);
+    }
+    grouping.add(numbered ? std::to_string(machine.id) : machine.name, machine.profile->role,
+                 machine.view, applied);
   }
   return grouping.take();
 }
 
-}  // namespace
-
-Result<std::vector<std::uint32_t>> World::machine_ids(std::span<const std::string> names) {
-  std::vector<std::uint32_t> out;
-  std::unordered_set<std::uint32_t> seen;
-  out.reserve(names.size());
-  SL_TRY(const std::vector<MachineId> ids, shared_->store().find_machines(names));
-  for (const MachineId id : ids) {
-    if (seen.insert(id).second) out.push_back(id);
+bool has_layer(const std::vector<StoredPolicy>& policies, const StoredPolicy& wanted) {
+  for (const StoredPolicy& policy : policies) {
+    if (equal_ignore_case(policy.name, wanted.name)) return policy.hash == wanted.hash;
   }
-  return out;
+  return false;
 }
+
+// Of machines that have the policy already those on which a push would still change something.
+Result<std::vector<MachineId>> differing(const policy::Document& document,
+                                         const reg::LayerPtr& layer,
+                                         std::span<const Store::MachineView> views, FileTime now) {
+  const std::vector<policy::Group> groups = groups_of(views, layer, /*numbered=*/true);
+  const reg::Generation generation = views.empty() ? 0 : views.front().view.generation();
+  SL_TRY(const policy::Plan plan, policy::plan_push(document, groups, generation, now));
+  std::vector<MachineId> ids;
+  for (const policy::GroupPlan& group : plan.groups) {
+    if (!group.differs()) continue;
+    for (const std::string& number : group.machines) {
+      ids.push_back(static_cast<MachineId>(parse_unsigned(number).value_or(0)));
+    }
+  }
+  return ids;
+}
+
+}  // namespace
 
 Result<policy::Plan> World::plan_policy(const policy::Document& document,
                                         std::span<const std::string> machines) {
   Store& store = shared_->store();
-  SL_TRY(const std::vector<std::uint32_t> ids, machine_ids(machines));
+  SL_TRY(const std::vector<MachineId> ids, store.find_machines(machines));
   SL_TRY(const policy::Compiled compiled, policy::compile(document));
-  SL_TRY(const std::vector<policy::Group> groups, groups_of(store, ids, compiled.layer));
+  SL_TRY(const std::vector<Store::MachineView> views, store.views(ids));
   SL_TRY(const std::uint64_t generation, store.generation());
   SL_TRY(const FileTime now, store.now());
-  return policy::plan_push(document, groups, generation, now);
+  return policy::plan_push(document, groups_of(views, compiled.layer), generation, now);
 }
 
 Result<policy::Plan> World::plan_removal(std::string_view name,
                                          std::span<const std::string> machines) {
   Store& store = shared_->store();
-  SL_TRY(const std::vector<std::uint32_t> ids, machine_ids(machines));
-  SL_TRY(const std::vector<policy::Group> groups, groups_of(store, ids, nullptr));
+  SL_TRY(const std::vector<MachineId> ids, store.find_machines(machines));
+  SL_TRY(const std::vector<Store::MachineView> views, store.views(ids));
   SL_TRY(const std::uint64_t generation, store.generation());
   SL_TRY(const FileTime now, store.now());
-  return policy::plan_removal(name, groups, generation, now);
+  return policy::plan_removal(name, groups_of(views, nullptr), generation, now);
 }
 
 Result<std::uint64_t> World::apply_policy(const policy::Document& document,
                                           std::span<const std::string> machines) {
-  SL_TRY(const std::vector<std::uint32_t> ids, machine_ids(machines));
+  Store& store = shared_->store();
+  SL_CHECK(policy::check_policy_name(document.name));
+  SL_TRY(const std::vector<MachineId> ids, store.find_machines(machines));
   SL_TRY(const policy::Compiled compiled, policy::compile(document));
+  SL_TRY(const FileTime now, store.now());
   const StoredPolicy pushed{document.name, document.description, compiled.hash, compiled.layer};
-  return shared_->store().change_policies(ids, [&](const std::vector<StoredPolicy>& before) {
+  const auto next = [&](const std::vector<StoredPolicy>& before, reg::Generation) {
     std::vector<StoredPolicy> known = before;
     known.push_back(pushed);
-    const auto applied = as_applied(before);
-    return as_stored(policy::after_push(applied, {pushed.name, pushed.hash, pushed.layer}), known);
+    Store::NewList list;
+    list.policies = as_stored(
+        policy::after_push(as_applied(before), {pushed.name, pushed.hash, pushed.layer}), known);
+    list.ask = has_layer(before, pushed);
+    return list;
+  };
+  return store.change_policies(ids, next, [&](std::span<const Store::MachineView> views) {
+    return differing(document, compiled.layer, views, now);
   });
 }
 
 Result<std::uint64_t> World::remove_policy(std::string_view name,
                                            std::span<const std::string> machines) {
-  SL_TRY(const std::vector<std::uint32_t> ids, machine_ids(machines));
-  return shared_->store().change_policies(ids, [&](const std::vector<StoredPolicy>& before) {
-    const auto applied = as_applied(before);
-    return as_stored(policy::after_removal(applied, name), before);
-  });
+  Store& store = shared_->store();
+  SL_TRY(const std::vector<MachineId> ids, store.find_machines(machines));
+  SL_TRY(const std::optional<StoredPolicy> known, store.find_policy(name));
+  if (!known) return fail(HResult::kErrorNotFound, "there is no policy " + std::string(name));
+  return store.change_policies(
+      ids, [&](const std::vector<StoredPolicy>& before, reg::Generation stamp) {
+        return Store::NewList{as_stored(policy::after_removal(as_applied(before), name), before),
+                              stamp};
+      });
 }
 
 Result<std::vector<World::PolicyStatus>> World::policy_status() {

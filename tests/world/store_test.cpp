@@ -141,9 +141,9 @@ BOOST_AUTO_TEST_CASE(another_process_sees_commits_pushes_and_restored_snapshots_
   BOOST_TEST(number_in(*seen.current().value(), "a") == 1);
   BOOST_REQUIRE(mine->snapshot("one").has_value());
   const MachineId ids[] = {id};
-  BOOST_REQUIRE(mine->change_policies(
-                        ids, [](const auto&) { return std::vector<StoredPolicy>{policy(5, 3)}; })
-                    .has_value());
+  BOOST_REQUIRE(
+      mine->change_policies(ids, [](const auto&, auto) { return Store::NewList{{policy(5, 3)}}; })
+          .has_value());
   BOOST_TEST(pushed(*seen.current().value(), 2) == 5);
   BOOST_REQUIRE(mine->commit(id, set_all({"a"}, 2)).has_value());
   BOOST_REQUIRE(mine->restore("one").has_value());
@@ -172,8 +172,8 @@ BOOST_AUTO_TEST_CASE(killing_the_writer_loses_nothing_acknowledged_and_halves_no
         progress.at->calls = call;
         if (i % 8 != 0) continue;
         const auto push = static_cast<std::uint32_t>(progress.at->pushes + 1);
-        const auto next = [&](const auto&) {
-          return std::vector<StoredPolicy>{policy(push, kSettings)};
+        const auto next = [&](const auto&, auto) {
+          return Store::NewList{{policy(push, kSettings)}};
         };
         if (!(*own)->change_policies(ids, next)) ::_exit(1);
         progress.at->pushes = push;
@@ -227,10 +227,10 @@ BOOST_AUTO_TEST_CASE(a_flipped_bit_is_found_and_never_returned) {
     ids = store->add_machines(machines(3)).value();
     for (const MachineId id : ids)
       BOOST_REQUIRE(store->commit(id, set_all({"first", "second"}, 77000 + id)).has_value());
-    BOOST_REQUIRE(store
-                      ->change_policies(
-                          ids, [](const auto&) { return std::vector<StoredPolicy>{policy(5, 3)}; })
-                      .has_value());
+    BOOST_REQUIRE(
+        store
+            ->change_policies(ids, [](const auto&, auto) { return Store::NewList{{policy(5, 3)}}; })
+            .has_value());
   }
   std::ifstream in(folder.file(), std::ios::binary);
   const std::string good((std::istreambuf_iterator<char>(in)), {});

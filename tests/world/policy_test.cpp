@@ -1,0 +1,218 @@
+// Pushes through a world: what machines then see, in this world and in another process's.
+
+#include <filesystem>
+#include <set>
+
+#include <boost/test/unit_test.hpp>
+
+#include "policy/catalogue.hpp"
+#include "policy/document.hpp"
+#include "policy/plan.hpp"
+#include "provider/embedded_schema.hpp"
+#include "registry/path.hpp"
+#include "registry/registry.hpp"
+#include "world/session.hpp"
+#include "world/world.hpp"
+
+using namespace slwmi;
+
+namespace {
+
+constexpr const char* kSl = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL";
+
+policy::Document document(std::string_view text) {
+  auto read = policy::parse_document(as_bytes(text), "test");
+  if (!read) BOOST_FAIL(read.error().message);
+  return *std::move(read);
+}
+
+template <class T>
+T good(Result<T> result) {
+  if (!result) BOOST_FAIL(result.error().message);
+  return *std::move(result);
+}
+
+std::vector<std::string> add(world::World& world, std::size_t count,
+                             const char* role = "kms-client") {
+  std::vector<world::MachineSpec> specs(count);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < count; ++i) {
+    specs[i].name =
+        std::string(role[0] == 'k' && role[4] == 'h' ? "KMS" : "PC") + std::to_string(i);
+    specs[i].role = role;
+    names.push_back(specs[i].name);
+  }
+  const auto added = world.add_machines(specs);
+  BOOST_REQUIRE_MESSAGE(added.has_value(), (added ? "" : added.error().message));
+  return names;
+}
+
+// A property of the licensing service as a standard user's query shows it.
+std::string shown(world::World& world, const std::string& machine, const std::string& property) {
+  auto session = good(good(world.machine(machine)).connect(good(find_principal("standard"))));
+  const auto rows = good(session.query("SELECT " + property + " FROM SoftwareLicensingService"));
+  BOOST_REQUIRE(rows.size() == 1u);
+  const cim::Value& value = rows[0].get(property);
+  return value.is_null() ? "null" : value.to_display();
+}
+
+const char* const kClients =
+    R"({"policy":"clients","settings":{"KeyManagementServiceName":"kms.contoso.com",
+    "VLRenewalInterval":"2 days","Manual":1}})";
+
+class WorldFile {
+ public:
+  WorldFile() {
+    std::string folder = (std::filesystem::temp_directory_path() / "slwmi-policy-XXXXXX").string();
+    BOOST_REQUIRE(::mkdtemp(folder.data()) != nullptr);
+    folder_ = folder;
+  }
+  ~WorldFile() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+  std::string path() const { return folder_ / "test.slwmi"; }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(world_policy)
+
+BOOST_AUTO_TEST_CASE(a_push_shows_in_the_next_query_and_goes_without_a_trace) {
+  const auto world = good(world::World::in_memory());
+  const auto names = add(*world, 3);
+  const std::string before = shown(*world, "PC1", "VLRenewalInterval");
+  BOOST_TEST(before == "10080");
+  const auto plan = good(world->plan_policy(document(kClients), names));
+  BOOST_TEST(plan.machines_changed == 3u);
+  BOOST_TEST(plan.groups.size() == 1u);
+  BOOST_TEST(shown(*world, "PC1", "VLRenewalInterval") == before);
+
+  good(world->apply_policy(document(kClients), names));
+  BOOST_TEST(shown(*world, "PC1", "VLRenewalInterval") == "2880");
+  BOOST_TEST(shown(*world, "PC2", "KeyManagementServiceMachine") == "kms.contoso.com");
+  BOOST_TEST(!good(world->plan_policy(document(kClients), names)).differs());
+  BOOST_TEST(good(world->policies_of("PC1")) == std::vector<std::string>{"clients"},
+             boost::test_tools::per_element());
+
+  good(world->remove_policy("CLIENTS", names));
+  BOOST_TEST(shown(*world, "PC1", "VLRenewalInterval") == before);
+  BOOST_TEST(good(world->policies_of("PC1")).empty());
+  BOOST_TEST(good(world->policy_status()).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_second_push_writes_nothing) {
+  const auto world = good(world::World::in_memory());
+  const auto names = add(*world, 3);
+  const std::uint64_t first = good(world->apply_policy(document(kClients), names));
+  BOOST_TEST(good(world->generation()) == first);
+  BOOST_TEST(good(world->apply_policy(document(kClients), names)) == first);
+  BOOST_TEST(good(world->generation()) == first);
+}
+
+BOOST_AUTO_TEST_CASE(an_own_write_after_the_push_wins_until_the_next_push) {
+  const auto world = good(world::World::in_memory());
+  const auto names = add(*world, 2, "kms-host");
+  good(world->apply_policy(document(kClients), names));
+  auto session = good(good(world->machine("KMS0")).connect(good(find_principal("administrator"))));
+  const std::string path =
+      good(session.query("SELECT * FROM SoftwareLicensingService"))[0].relpath();
+  good(session.call(path, "SetVLRenewalInterval", {{"RenewalInterval", cim::Value::uint32(600)}}));
+  BOOST_TEST(shown(*world, "KMS0", "VLRenewalInterval") == "600");
+  // Taking another policy away does not raise this one over the write.
+  good(world->apply_policy(document(R"({"policy":"other","settings":{"UserOperations":1}})"),
+                           std::vector<std::string>{"KMS1"}));
+  good(world->remove_policy("other", names));
+  BOOST_TEST(shown(*world, "KMS0", "VLRenewalInterval") == "600");
+  const auto drift = good(world->plan_policy(document(kClients), names));
+  BOOST_TEST(drift.machines_changed == 1u);
+  BOOST_TEST(drift.groups.size() == 2u);
+  good(world->apply_policy(document(kClients), names));
+  BOOST_TEST(shown(*world, "KMS0", "VLRenewalInterval") == "2880");
+  good(world->remove_policy("clients", names));
+  BOOST_TEST(shown(*world, "KMS0", "VLRenewalInterval") == "600");
+  BOOST_TEST(shown(*world, "KMS1", "VLRenewalInterval") == "10080");
+}
+
+BOOST_AUTO_TEST_CASE(a_push_is_all_or_nothing) {
+  const auto world = good(world::World::in_memory());
+  add(*world, 2);
+  const std::uint64_t before = good(world->generation());
+  const auto failed =
+      world->apply_policy(document(kClients), std::vector<std::string>{"PC0", "PC9"});
+  BOOST_REQUIRE(!failed.has_value());
+  BOOST_TEST((failed.error().code == HResult::kErrorNotFound));
+  BOOST_TEST(good(world->generation()) == before);
+  BOOST_TEST(shown(*world, "PC0", "VLRenewalInterval") == "10080");
+}
+
+BOOST_AUTO_TEST_CASE(status_tells_what_is_where) {
+  const auto world = good(world::World::in_memory());
+  const auto names = add(*world, 4);
+  good(world->apply_policy(document(kClients), names));
+  const std::uint64_t last =
+      good(world->apply_policy(document(R"({"policy":"part","settings":{"UserOperations":1}})"),
+                               std::vector<std::string>{"PC1", "PC2"}));
+  const auto status = good(world->policy_status());
+  BOOST_REQUIRE(status.size() == 2u);
+  BOOST_TEST(status[0].name == "clients");
+  BOOST_TEST(status[0].machines == 4u);
+  BOOST_TEST(status[0].settings == 3u);
+  BOOST_TEST(status[1].machines == 2u);
+  BOOST_TEST(status[1].generation == last);
+  const std::vector<std::string> order{"clients", "part"};
+  BOOST_TEST(good(world->policies_of("PC2")) == order, boost::test_tools::per_element());
+  const auto back = good(world->policy_document("Part"));
+  BOOST_TEST(
+      to_hex(good(policy::compile(back)).hash) ==
+      to_hex(good(policy::compile(document(R"({"policy":"part","settings":{"UserOperations":1}})")))
+                 .hash));
+  BOOST_TEST((world->policy_document("none").error().code == HResult::kErrorNotFound));
+}
+
+BOOST_AUTO_TEST_CASE(lasts_in_the_file_and_reaches_worlds_that_are_open) {
+  const WorldFile file;
+  const auto one = good(world::World::open(file.path(), world::World::Mode::kCreate));
+  const auto names = add(*one, 3);
+  const auto other = good(world::World::open(file.path(), world::World::Mode::kOpen));
+  BOOST_TEST(shown(*other, "PC2", "VLRenewalInterval") == "10080");
+  good(one->apply_policy(document(kClients), names));
+  BOOST_TEST(shown(*other, "PC2", "VLRenewalInterval") == "2880");
+  const auto third = good(world::World::open(file.path(), world::World::Mode::kOpen));
+  BOOST_TEST(shown(*third, "PC0", "VLRenewalInterval") == "2880");
+  good(third->remove_policy("clients", names));
+  BOOST_TEST(shown(*one, "PC1", "VLRenewalInterval") == "10080");
+  BOOST_TEST(good(one->digest()) == good(third->digest()));
+}
+
+BOOST_AUTO_TEST_CASE(reaches_a_fleet_by_one_layer) {
+  const auto world = good(world::World::in_memory());
+  const auto names = add(*world, 2000);
+  const auto plan = good(world->plan_policy(document(kClients), names));
+  BOOST_TEST(plan.groups.size() == 1u);
+  BOOST_TEST(plan.counts.changes() == 6000u);
+  good(world->apply_policy(document(kClients), names));
+  for (std::size_t i = 0; i < names.size(); i += 199) {
+    BOOST_TEST(shown(*world, names[i], "VLRenewalInterval") == "2880");
+  }
+}
+
+// Two declarations of the documented values, for two purposes: they may not drift apart.
+BOOST_AUTO_TEST_CASE(the_catalogue_has_the_values_that_the_provider_documents) {
+  const auto table = licensing::embedded_schema()->instances("root\\slwmi", "SlwmiRegistryValue");
+  BOOST_REQUIRE(table != nullptr);
+  for (const cim::Instance& row : table->rows()) {
+    const std::string path(row.get("Path").as_text()), name(row.get("Name").as_text());
+    BOOST_TEST_CONTEXT(path << " " << name) {
+      const auto* info = policy::find_setting(reg::key_of(path), reg::intern_name(name).id);
+      BOOST_REQUIRE(info != nullptr);
+      BOOST_TEST(reg::type_name(policy::type_of(info->kind)) == row.get("Type").as_text());
+    }
+  }
+  BOOST_TEST(table->rows().size() == policy::catalogue().size());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
