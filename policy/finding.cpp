@@ -29,20 +29,25 @@ Error to_error(const Findings& findings, std::string_view file) {
   for (const Finding& finding : findings) {
     if (finding.severity == Severity::kError) errors.push_back(&finding);
   }
-  Error error{HResult::kEInvalidarg, {}, errors.front()->place.at, errors.front()->place.path};
+  // Settings that were not read from a text have no place worth telling.
+  const auto placed = [](const Finding& finding) {
+    return finding.place.at.line != 0 || finding.place.at.offset != 0;
+  };
+  const Finding& first = *errors.front();
+  Error error{HResult::kEInvalidarg, {}, std::nullopt, first.place.path};
+  if (placed(first)) error.at = first.place.at;
   if (errors.size() == 1) {
-    // Settings that were not read from a text have no place worth telling.
-    const SourcePos& at = errors.front()->place.at;
-    const bool placed = at.line != 0 || at.offset != 0;
-    if (placed && !file.empty()) error.message.append(file).append(":");
-    if (placed) error.message += where(at) + ": ";
-    error.message += what(*errors.front());
+    if (placed(first) && !file.empty()) error.message.append(file).append(":");
+    if (placed(first)) error.message += where(first.place.at) + ": ";
+    error.message += what(first);
     return error;
   }
   error.message = std::to_string(errors.size()) + " errors";
   if (!file.empty()) error.message.append(" in ").append(file);
   for (const Finding* finding : errors) {
-    error.message += "\n  " + where(finding->place.at) + ": " + what(*finding);
+    error.message += "\n  ";
+    if (placed(*finding)) error.message += where(finding->place.at) + ": ";
+    error.message += what(*finding);
   }
   return error;
 }

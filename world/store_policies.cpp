@@ -167,6 +167,7 @@ Result<reg::Generation> Store::change_policies(std::span<const MachineId> machin
     if (wanted.ask) {
       SL_TRY(const std::vector<MachineView> views, views_of(ids));
       SL_TRY(ids, choose(views));
+      if (ids.empty()) continue;
     }
     std::vector<std::uint32_t> layers;
     for (const StoredPolicy& policy : wanted.policies) {
@@ -175,7 +176,7 @@ Result<reg::Generation> Store::change_policies(std::span<const MachineId> machin
     }
     const reg::Generation new_stamp = wanted.stamp.value_or(generation);
     const bool same = old == nullptr ? layers.empty() : layers == old->layers && new_stamp == stamp;
-    if (same || ids.empty()) continue;
+    if (same) continue;
     std::uint32_t to = 0;
     if (!layers.empty()) {
       const bool kept = old != nullptr && wanted.stamp.has_value();
@@ -184,7 +185,10 @@ Result<reg::Generation> Store::change_policies(std::span<const MachineId> machin
     SL_CHECK(move_machines(from, to, ids));
     moved.emplace_back(to, std::move(ids));
   }
-  if (moved.empty()) return generation_;
+  if (moved.empty()) {  // nothing was written: the picture stays
+    SL_CHECK(write.commit(generation_));
+    return generation_;
+  }
   SL_CHECK(record(JournalKind::kPolicies, 0));
   SL_CHECK(write.commit(generation));
   for (const auto& [to, ids] : moved) {
