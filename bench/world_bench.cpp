@@ -20,6 +20,7 @@
 #include "policy/document.hpp"
 #include "registry/registry.hpp"
 #include "world/session.hpp"
+#include "world/shared.hpp"
 #include "world/store.hpp"
 #include "world/world.hpp"
 

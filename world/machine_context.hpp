@@ -24,6 +24,7 @@ class MachineContext {
   const cim::RepositoryPtr& repository() const { return definitions_->schema; }
   const std::shared_ptr<MachineStore>& registry() const { return registry_; }
   MachineId id() const { return id_; }
+  std::uint64_t word() const { return word_; }  // of the state that refresh() found
 
   // Follows what was committed since the last call; a nanosecond when nothing was. True when the
   // classes or the machine's profile changed, so that what was derived from them is stale.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "provider/method_call.hpp"
 #include "query/plan_cache.hpp"
@@ -127,12 +128,16 @@ Result<std::vector<cim::ClassPtr>> Session::classes(std::string_view superclass,
 
 Result<cim::Value> Session::read(std::string_view text, std::string_view property) {
   Impl& s = *impl_;
-  // A script reads the same few properties again and again: what the path and the name mean is
-  // remembered.
   SL_CHECK(s.refresh());
   const std::uint64_t generation = s.catalog->generation();
-  if (s.last_read.path != text || s.last_read.property != property ||
-      s.last_read.generation != generation) {
+  const std::uint64_t word = s.context->word();
+  const std::size_t at =
+      hash64(property, text.size() + (text.empty() ? 0 : static_cast<unsigned char>(text.back())));
+  Impl::Read& read = s.reads[at % s.reads.size()];
+  const bool known = read.slot >= 0 && read.generation == generation && read.path == text &&
+                     read.property == property;
+  if (known && read.word == word) return read.value;
+  if (!known) {
     SL_TRY(Impl::Target target, s.resolve(text));
     const int slot = target.cls->find_slot(property);
     if (slot < 0) {
@@ -143,13 +148,15 @@ Result<cim::Value> Session::read(std::string_view text, std::string_view propert
       return fail(HResult::kWbemEInvalidObjectPath,
                   "the path names no instance: " + std::string(text));
     }
-    s.last_read = {std::string(text), std::string(property), generation, slot, std::move(target)};
+    read = {std::string(text), std::string(property), generation, ~std::uint64_t{0}, slot, std::move(target), {}};
   }
-  const auto& last = s.last_read;
-  const int wanted[] = {last.slot};
+  const int wanted[] = {read.slot};
+  read.word = ~std::uint64_t{0};
   SL_TRY(const cim::Instance instance,
-         last.target.provider->get(s.call(), last.target.cls, last.target.path, wanted));
-  return instance.at(last.slot);
+         read.target.provider->get(s.call(), read.target.cls, read.target.path, wanted));
+  read.value = instance.at(read.slot);
+  read.word = word;
+  return read.value;
 }
 
 Result<CallResult> Session::call(std::string_view text, std::string_view name,

@@ -1,6 +1,7 @@
 // Inside sessions: what World shares with them. Not for other parts.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -19,11 +20,15 @@ struct Session::Impl {
     cim::ClassPtr cls;
     cim::Provider* provider = nullptr;
   };
-  struct LastRead {
+  // What a path and a property's name meant, and the value as of one state of the world. Every
+  // value follows from what is committed, so it holds as long as nothing is.
+  struct Read {
     std::string path, property;
-    std::uint64_t generation = 0;
+    std::uint64_t generation = 0;  // of the catalog
+    std::uint64_t word = 0;        // of the state that `value` is of
     int slot = -1;
     Target target;
+    cim::Value value;
   };
 
   Principal caller;
@@ -31,7 +36,7 @@ struct Session::Impl {
   std::unique_ptr<MachineContext> context;
   std::unique_ptr<NamespaceCatalog> catalog;
   wql::PlanCache plans;
-  LastRead last_read;
+  std::array<Read, 16> reads;  // by a hash of path and name
 
   Result<> refresh();
   Result<Target> resolve(std::string_view text);
