@@ -38,7 +38,7 @@ CREATE TABLE blob(name TEXT PRIMARY KEY, data BLOB NOT NULL, digest INTEGER NOT 
 
 }  // namespace
 
-Store::Store() = default;
+Store::Store() : machines_(std::make_unique<Table>()) {}
 Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& path, Database::Mode mode,
@@ -98,7 +98,7 @@ Result<> Store::prepare(std::uint64_t seed) {
 }
 
 void Store::forget_all() {
-  machines_.clear();
+  machines_->clear();
   lists_.clear();
   layers_.clear();
   names_->clear();
@@ -142,20 +142,20 @@ Result<> Store::read_journal() {
       if (!row) break;
       SL_TRY(const JournalEntry entry, journal_entry(*query));
       generation_ = entry.generation;
-      const auto machine = machines_.find(entry.machine);
+      Machine* const machine = machines_->find(entry.machine);
       switch (entry.kind) {
         case JournalKind::kRegistry:
-          if (machine != machines_.end()) machine->second.own_loaded = false;
+          if (machine != nullptr) machine->own_loaded = false;
           if (entry.machine != 0) break;
-          for (auto& [id, each] : machines_) each.own_loaded = false;
+          machines_->for_each([](Machine& each) { each.own_loaded = false; });
           break;
         case JournalKind::kMachineRow:
-          if (machine != machines_.end()) machine->second.row_loaded = false;
+          if (machine != nullptr) machine->row_loaded = false;
           break;
         case JournalKind::kMachines:
         case JournalKind::kPolicies:
-          if (machine != machines_.end()) machines_.erase(machine);
-          for (auto& [id, each] : machines_) each.row_loaded = false;
+          machines_->erase(entry.machine);
+          machines_->for_each([](Machine& each) { each.row_loaded = false; });
           break;
         case JournalKind::kRestored:
           forget_all();

@@ -186,6 +186,7 @@ class Store {
   struct List;
   struct Sql;
   struct Names;
+  class Table;
   class Writing;
 
   Store();
@@ -245,7 +246,7 @@ class Store {
   reg::Generation generation_ = 0;
   FileTime now_ = {};
   std::uint64_t schema_epoch_ = 1;
-  std::unordered_map<MachineId, Machine> machines_;
+  std::unique_ptr<Table> machines_;
   std::map<std::uint32_t, const StoredProfile*> profiles_;
   std::set<StoredProfile> profile_values_;  // what profiles_ and MachineInfo point to; only grows
   std::unordered_map<std::uint32_t, reg::ImagePtr> image_of_profile_;

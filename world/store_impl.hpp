@@ -2,6 +2,8 @@
 // other parts.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -32,6 +34,47 @@ struct Store::Machine {
   FileTime installed = {};
   FileTime started = {};
   reg::Overlay own;
+};
+
+// The machines of the picture by number. Numbers are given in order and never again, so that pages
+// of machines side by side cost less than nodes of a map. No machine moves.
+class Store::Table {
+ public:
+  // nullptr: not in the picture.
+  Machine* find(MachineId id) const {
+    const std::size_t page = id / kPage;
+    return page < pages_.size() && pages_[page] != nullptr ? &(*pages_[page])[id % kPage] : nullptr;
+  }
+  Machine& at(MachineId id) {
+    const std::size_t page = id / kPage;
+    if (page >= pages_.size()) pages_.resize(page + 1);
+    if (pages_[page] == nullptr) pages_[page] = std::make_unique<Page>();
+    return (*pages_[page])[id % kPage];
+  }
+  void erase(MachineId id) {
+    if (Machine* const machine = find(id)) *machine = Machine();
+  }
+  void clear() { pages_.clear(); }
+  template <class F>
+  void for_each(F visit) const {
+    for (const auto& page : pages_) {
+      if (page != nullptr) std::for_each(page->begin(), page->end(), visit);
+    }
+  }
+  std::size_t memory() const {
+    std::size_t bytes = pages_.capacity() * sizeof(pages_[0]);
+    for (const auto& page : pages_) bytes += page != nullptr ? sizeof(Page) : 0;
+    for_each([&](const Machine& machine) {
+      bytes += machine.own.memory();
+      if (machine.name.capacity() > 15) bytes += machine.name.capacity() + 1;
+    });
+    return bytes;
+  }
+
+ private:
+  static constexpr std::size_t kPage = 64;
+  using Page = std::array<Machine, kPage>;
+  std::vector<std::unique_ptr<Page>> pages_;
 };
 
 // A list of policies as some push left it.

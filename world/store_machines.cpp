@@ -102,7 +102,7 @@ Result<> Store::remove_machine(MachineId id) {
   SL_CHECK(row->bind(1, id).run());
   SL_TRY(const reg::Generation generation, record(JournalKind::kMachines, id));
   SL_CHECK(write.commit(generation));
-  machines_.erase(id);
+  machines_->erase(id);
   return {};
 }
 
@@ -138,16 +138,18 @@ Result<std::optional<MachineId>> Store::find(std::string_view name) {
 
 // The machine's row; its own writes only when they are asked for.
 Result<Store::Machine*> Store::load(MachineId id) {
-  Machine& machine = machines_[id];
-  if (machine.row_loaded) return &machine;
+  Machine* const known = machines_->find(id);
+  if (known != nullptr && known->row_loaded) return known;
   SL_SQL(query,
          "SELECT name, profile, domain, list, flags, hardware, installed, started, digest FROM "
          "machine WHERE id=?");
   SL_TRY(const bool row, query->bind(1, id).step());
   if (!row) {
-    machines_.erase(id);
+    machines_->erase(id);
     return no_machine(id);
   }
+  Machine machine;
+  if (known != nullptr) machine = *known;
   machine.name = std::string(query->text(0));
   machine.profile = static_cast<std::uint32_t>(query->integer(1));
   machine.domain = static_cast<std::uint32_t>(query->integer(2));
@@ -163,7 +165,9 @@ Result<Store::Machine*> Store::load(MachineId id) {
     SL_TRY(names_->domains[machine.domain], text_of_number(machine.domain));
   }
   machine.row_loaded = true;
-  return &machine;
+  Machine& out = machines_->at(id);
+  out = std::move(machine);
+  return &out;
 }
 
 Result<> Store::load_profile(std::uint32_t id) {
@@ -185,14 +189,14 @@ Result<MachineId> Store::last_machine_id() {
 }
 
 bool Store::row_ready(MachineId id) const {
-  const auto found = machines_.find(id);
-  return found != machines_.end() && found->second.row_loaded;
+  const Machine* const found = machines_->find(id);
+  return found != nullptr && found->row_loaded;
 }
 
 bool Store::view_ready(MachineId id) const {
-  const auto found = machines_.find(id);
-  return found != machines_.end() && found->second.row_loaded && found->second.own_loaded &&
-         (found->second.list == 0 || lists_.contains(found->second.list));
+  const Machine* const found = machines_->find(id);
+  return found != nullptr && found->row_loaded && found->own_loaded &&
+         (found->list == 0 || lists_.contains(found->list));
 }
 
 Result<MachineInfo> Store::info(MachineId id) {
@@ -286,13 +290,6 @@ Result<std::size_t> Store::machine_count() {
   return static_cast<std::size_t>(query->integer(0));
 }
 
-std::size_t Store::memory() const {
-  std::size_t bytes = machines_.bucket_count() * sizeof(void*);
-  for (const auto& [id, machine] : machines_) {
-    bytes += sizeof(std::pair<const MachineId, Machine>) + 2 * sizeof(void*) + machine.own.memory();
-    if (machine.name.capacity() > 15) bytes += machine.name.capacity() + 1;
-  }
-  return bytes;
-}
+std::size_t Store::memory() const { return machines_->memory(); }
 
 }  // namespace slwmi::world

@@ -192,7 +192,7 @@ Result<reg::Generation> Store::change_policies(std::span<const MachineId> machin
   SL_CHECK(record(JournalKind::kPolicies, 0));
   SL_CHECK(write.commit(generation));
   for (const auto& [to, ids] : moved) {
-    for (const MachineId id : ids) machines_[id].list = to;
+    for (const MachineId id : ids) machines_->at(id).list = to;
   }
   return generation;
 }
