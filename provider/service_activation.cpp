@@ -1,0 +1,55 @@
+// Activation online and by telephone; what a KMS does is in service_kms.cpp.
+#include "provider/installation_id.hpp"
+#include "provider/service_work.hpp"
+
+namespace slwmi::licensing {
+Result<> Service::activate(std::string_view sku) {
+  SL_TRY(Work work, Work::begin(host_, clock_));
+  const Carried* carried = work.state().find(sku);
+  if (carried == nullptr) return fail(HResult::kWbemENotFound, "no product has that ID");
+  const Product& product = *carried->product;
+  if (product.channel == Channel::kOemSlp)
+    return fail(HResult::kSlENotSupported, "OEM_SLP products are activated by their firmware only");
+  // What would refuse the success refuses the attempt, before anything goes out.
+  const Step probe =
+      step(carried->license, work.policy(product), event_of(EventKind::kActivated), work.now());
+  if (failed(probe.result)) return fail(probe.result, std::string(text_of(probe.result)));
+  if (product.is_addon()) {
+    const auto base = work.state().base();
+    const Status status = status_at(base.license, work.policy(*base.product), work.now());
+    if (base.product->license_family != product.depends_on ||
+        status.status != LicenseStatus::kLicensed)
+      return fail(HResult::kSlEBaseSkuNotAvailable, "the base product is missing or not licensed");
+  }
+  return product.channel == Channel::kKmsClient ? activate_by_kms(work, *carried)
+                                                : activate_by_service(work, *carried);
+}
+
+Result<> Service::activate_by_service(Work& work, const Carried& carried) {
+  if (host_.network == nullptr)
+    return fail(HResult::kErrorInternetNameNotResolved,
+                "the computer has no way to the activation service");
+  SL_CHECK(host_.network->activate_online(
+      {*carried.product, key_of(carried.license), host_.facts.hardware}));
+  SL_CHECK(work.move(carried, event_of(EventKind::kActivated)));
+  return work.commit();
+}
+
+Result<> Service::deposit_confirmation_id(std::string_view sku, std::string_view installation_id,
+                                          std::string_view confirmation_id) {
+  SL_TRY(Work work, Work::begin(host_, clock_));
+  const Carried* carried = work.state().find(sku);
+  if (carried == nullptr) return fail(HResult::kWbemENotFound, "no product has that ID");
+  const Channel channel = carried->product->channel;
+  if (channel == Channel::kKmsClient || channel == Channel::kOemSlp)
+    return fail(HResult::kSlENotSupported,
+                "products of this channel are not activated by telephone");
+  if (!carried->license.has(LicenseFlag::kHasKey))
+    return fail(HResult::kSlEPkeyNotInstalled, "no product key is installed");
+  SL_CHECK(check_confirmation(installation_id_of(host_, carried->license), installation_id,
+                              confirmation_id, host_.facts.world_seed));
+  SL_CHECK(work.move(*carried, event_of(EventKind::kActivated)));
+  return work.commit();
+}
+
+}  // namespace slwmi::licensing

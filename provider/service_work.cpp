@@ -1,0 +1,59 @@
+#include "provider/service_work.hpp"
+
+#include "provider/pid.hpp"
+
+namespace slwmi::licensing {
+namespace {
+
+// What the machine keeps of a KMS activation beside its record.
+constexpr std::string_view kKmsTraces[] = {"CustomerPID", "DiscoveredKeyManagementServiceName",
+                                           "DiscoveredKeyManagementServicePort"};
+
+}  // namespace
+
+Result<Service::Work> Service::Work::begin(const Host& host, const Clock& clock) {
+  SL_TRY(reg::HiveView view, host.store->view());
+  reg::Registry registry(host.store, network_service(), clock);
+  SL_TRY(reg::Transaction transaction, registry.begin());
+  return Work(host, clock.now(), std::move(view), std::move(registry), std::move(transaction));
+}
+
+Result<> Service::Work::remove(std::string_view path, std::string_view name) {
+  auto key = registry_.open(path, reg::access::kSetValue);
+  if (!key && key.error().code == HResult::kErrorFileNotFound) return {};
+  if (!key) return fail(std::move(key).error());
+  auto removed = key->remove_value(name);
+  if (!removed && removed.error().code == HResult::kErrorFileNotFound) return {};
+  return removed;
+}
+
+Result<> Service::Work::write(const Product& product, const License& license) {
+  const Record record = encode(license, product.sku);
+  return set(paths::kStore, product.sku_text, reg::make_binary(record));
+}
+
+Result<Step> Service::Work::move(const Carried& carried, const Event& event) {
+  Step done = step(carried.license, policy(*carried.product), event, now_);
+  if (failed(done.result)) return fail(done.result, std::string(text_of(done.result)));
+  if (done.next != carried.license) SL_CHECK(write(*carried.product, done.next));
+  return done;
+}
+
+Result<> Service::Work::write_product_id(std::optional<ProductKey> key) {
+  const std::string id = short_product_id(key);
+  SL_CHECK(set(paths::kCurrentVersion, "ProductId", reg::make_sz(id)));
+  return set(paths::kCurrentVersion, "DigitalProductId",
+             reg::make_binary(digital_product_id(id, key)));
+}
+
+Result<> Service::Work::forget_kms() {
+  for (const std::string_view name : kKmsTraces) SL_CHECK(remove(paths::kServiceSl, name));
+  return {};
+}
+
+Result<> Service::Work::commit() {
+  SL_TRY([[maybe_unused]] const auto generation, transaction_.commit());
+  return {};
+}
+
+}  // namespace slwmi::licensing

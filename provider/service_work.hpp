@@ -1,0 +1,63 @@
+// Inside licensing::Service: one transaction of the service account, and the small words that the
+// files of the service share. Not for other parts.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "provider/service.hpp"
+#include "registry/registry.hpp"
+
+namespace slwmi::licensing {
+
+inline ProductKey key_of(const License& license) { return {license.key_group, license.key_serial}; }
+
+inline Event event_of(EventKind kind, bool granted = false) {
+  Event event;
+  event.kind = kind;
+  event.granted = granted;
+  return event;
+}
+
+// Reads the machine's state once and gathers what is to change; nothing lasts before commit().
+class Service::Work {
+ public:
+  static Result<Work> begin(const Host& host, const Clock& clock);
+
+  const MachineState& state() const { return state_; }
+  const reg::HiveView& view() const { return view_; }
+  FileTime now() const { return now_; }
+  Policy policy(const Product& product) const { return policy_of(product, *host_.resolved.os); }
+
+  Result<> set(std::string_view path, std::string_view name, const reg::ValueData& data) {
+    return registry_.set(path, name, data);
+  }
+  // Success when there is no such key or value.
+  Result<> remove(std::string_view path, std::string_view name);
+  Result<> write(const Product& product, const License& license);
+  // Moves the record of `carried` by an event and writes it; its step on success.
+  Result<Step> move(const Carried& carried, const Event& event);
+  // What the registry says of the installed key: nothing of another one, or none.
+  Result<> write_product_id(std::optional<ProductKey> key);
+  Result<> forget_kms();
+  Result<> commit();
+
+ private:
+  Work(const Host& host, FileTime now, reg::HiveView view, reg::Registry registry,
+       reg::Transaction transaction)
+      : host_(host),
+        now_(now),
+        view_(std::move(view)),
+        state_(MachineState::read(host, view_)),
+        registry_(std::move(registry)),
+        transaction_(std::move(transaction)) {}
+
+  const Host& host_;
+  FileTime now_;
+  reg::HiveView view_;
+  MachineState state_;
+  reg::Registry registry_;
+  reg::Transaction transaction_;
+};
+
+}  // namespace slwmi::licensing
