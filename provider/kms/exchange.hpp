@@ -1,0 +1,72 @@
+// One attempt of a KMS client as the event logs keep it: the events 12288 and 12289 of the client
+// and 12290 of the host are three views of one exchange. A simulation appends these by the million,
+// so an exchange is plain bytes, names follow from numbers, and texts are made when somebody reads.
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include "base/datetime.hpp"
+#include "base/hresult.hpp"
+
+namespace slwmi::licensing {
+
+// What happened in an exchange, and what the client said of itself.
+enum class ExchangePart : std::uint8_t {
+  kRequested = 1u << 0,  // 12288 in the client's Application log: generated, or failed to be
+  kProcessed = 1u << 1,  // 12289 in the client's Application log: a response was validated
+  kServed = 1u << 2,     // 12290 in the host's Key Management Service log
+  kVirtualMachine = 1u << 3,
+  kBound = 1u << 4,  // the client was licensed by the response
+};
+
+// The status flags of 12288 and 12289 (VA2, "KMS Events Logged", note 1), one bit each.
+enum class BindingFlag : std::uint8_t {
+  kOtherPc = 1u << 0,          // 0x00000008, a warning: the firmware has no ACPI_SLIC table
+  kNoRegistration = 1u << 1,   // 0x01000000: no KMS host found
+  kInvalidDataType = 1u << 2,  // 0x02000000: a registration that is no host and port
+  kNotEnoughCount = 1u << 3,   // 0x04000000
+  kNotWindowsSlp = 1u << 4,    // 0x08000000: an ACPI_SLIC table without a Windows marker
+};
+
+// All zeros is an exchange in which nothing happened. Machines are numbered as in their world.
+struct KmsExchange {
+  FileTime time;                      // of the world's clock
+  std::uint64_t client_id = 0;        // seed of the client machine ID (license.hpp); 0: none yet
+  std::uint32_t client = 0;           // machine
+  std::uint32_t host = 0;             // machine; 0: none was asked, or none that the world knows
+  HResult requested = HResult::kSOk;  // first parameter of 12288
+  HResult processed = HResult::kSOk;  // of 12289
+  HResult served = HResult::kSOk;     // of 12290
+  std::uint32_t minutes = 0;          // "time to expiration"
+  std::uint16_t count = 0;            // of the response
+  std::uint16_t required = 0;         // N-policy
+  std::uint16_t activation_interval = 0;  // of the response, minutes
+  std::uint16_t renewal_interval = 0;
+  std::uint16_t product = 0;  // key group of the client's product, which names it
+  std::uint16_t port = 0;
+  std::int16_t client_skew = 0;  // minutes that its clock is ahead of the world's
+  std::int16_t host_skew = 0;
+  std::uint8_t status = 0;     // LicenseStatus before the attempt
+  std::uint8_t parts = 0;      // ExchangePart
+  std::uint8_t flags = 0;      // BindingFlag
+  std::uint8_t spare[5] = {};  // zero
+
+  bool has(ExchangePart part) const { return (parts & static_cast<std::uint8_t>(part)) != 0; }
+  void set(ExchangePart part) { parts |= static_cast<std::uint8_t>(part); }
+  bool has(BindingFlag flag) const { return (flags & static_cast<std::uint8_t>(flag)) != 0; }
+  void set(BindingFlag flag) { flags |= static_cast<std::uint8_t>(flag); }
+  bool operator==(const KmsExchange&) const = default;
+};
+static_assert(sizeof(KmsExchange) == 64 && std::is_trivially_copyable_v<KmsExchange>);
+
+// The flags as the events show them: 0x4000008.
+constexpr std::uint32_t status_flags(const KmsExchange& exchange) {
+  constexpr std::uint32_t kValues[] = {0x00000008, 0x01000000, 0x02000000, 0x04000000, 0x08000000};
+  std::uint32_t out = 0;
+  for (unsigned bit = 0; bit < 5; ++bit)
+    if ((exchange.flags & (1u << bit)) != 0) out |= kValues[bit];
+  return out;
+}
+
+}  // namespace slwmi::licensing

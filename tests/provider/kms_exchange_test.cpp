@@ -1,0 +1,48 @@
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+#include "provider/kms/exchange.hpp"
+
+namespace slwmi::licensing {
+namespace {
+
+BOOST_AUTO_TEST_SUITE(kms_exchange)
+
+BOOST_AUTO_TEST_CASE(shows_the_documented_flags) {
+  const struct {
+    const char* why;
+    std::vector<BindingFlag> set;
+    std::uint32_t shown;
+  } kRows[] = {
+      {"none", {}, 0},
+      {"other PC, the warning of the guide's 12288", {BindingFlag::kOtherPc}, 0x8},
+      {"no registration", {BindingFlag::kNoRegistration}, 0x01000000},
+      {"bad registration", {BindingFlag::kInvalidDataType}, 0x02000000},
+      {"the guide's 12289", {BindingFlag::kOtherPc, BindingFlag::kNotEnoughCount}, 0x4000008},
+      {"no marker", {BindingFlag::kNotWindowsSlp}, 0x08000000},
+  };
+  for (const auto& row : kRows) {
+    BOOST_TEST_CONTEXT(row.why) {
+      KmsExchange exchange;
+      for (const BindingFlag flag : row.set) exchange.set(flag);
+      BOOST_TEST(status_flags(exchange) == row.shown);
+      for (const BindingFlag flag : row.set) BOOST_TEST(exchange.has(flag));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(keeps_its_parts_apart) {
+  KmsExchange exchange;
+  BOOST_TEST(!exchange.has(ExchangePart::kRequested));
+  exchange.set(ExchangePart::kServed);
+  BOOST_TEST(exchange.has(ExchangePart::kServed));
+  BOOST_TEST(!exchange.has(ExchangePart::kProcessed));
+  const bool changed = exchange != KmsExchange{};
+  BOOST_TEST(changed);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace slwmi::licensing
