@@ -4,10 +4,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
 #include <type_traits>
+#include <unordered_map>
+#include <vector>
 
 #include "base/datetime.hpp"
 #include "base/hresult.hpp"
+#include "base/text.hpp"
 
 namespace slwmi::licensing {
 
@@ -47,10 +53,13 @@ struct KmsExchange {
   std::uint16_t port = 0;
   std::int16_t client_skew = 0;  // minutes that its clock is ahead of the world's
   std::int16_t host_skew = 0;
-  std::uint8_t status = 0;     // LicenseStatus before the attempt
-  std::uint8_t parts = 0;      // ExchangePart
-  std::uint8_t flags = 0;      // BindingFlag
-  std::uint8_t spare[5] = {};  // zero
+  std::uint8_t status = 0;  // LicenseStatus before the attempt
+  std::uint8_t parts = 0;   // ExchangePart
+  std::uint8_t flags = 0;   // BindingFlag
+  std::uint8_t spare = 0;   // zero
+  // What the client called the host: 0 for the full name that `host` had then (none when that is 0
+  // too), else a number of the ServerNames that the holder of the exchange keeps.
+  std::uint32_t server_name = 0;
 
   bool has(ExchangePart part) const { return (parts & static_cast<std::uint8_t>(part)) != 0; }
   void set(ExchangePart part) { parts |= static_cast<std::uint8_t>(part); }
@@ -68,5 +77,18 @@ constexpr std::uint32_t status_flags(const KmsExchange& exchange) {
     if ((exchange.flags & (1u << bit)) != 0) out |= kValues[bit];
   return out;
 }
+
+// The names of hosts that are not what a machine is called at that time: fixed names, and records
+// of DNS whose machine was renamed or never was. Numbered from 1; equal texts have one number.
+class ServerNames {
+ public:
+  std::uint32_t number_of(std::string_view name);        // 0 for the empty name
+  std::string_view text_of(std::uint32_t number) const;  // empty for 0 and unknown numbers
+  std::uint32_t size() const { return static_cast<std::uint32_t>(texts_.size()); }
+
+ private:
+  std::vector<std::string> texts_;
+  std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> numbers_;
+};
 
 }  // namespace slwmi::licensing

@@ -42,6 +42,17 @@ BOOST_AUTO_TEST_CASE(keeps_its_parts_apart) {
   BOOST_TEST(changed);
 }
 
+BOOST_AUTO_TEST_CASE(server_names_are_numbered_once) {
+  ServerNames names;
+  BOOST_TEST(names.number_of("") == 0u);
+  BOOST_TEST(names.number_of("a") == 1u);
+  BOOST_TEST(names.number_of("b") == 2u);
+  BOOST_TEST(names.number_of("a") == 1u);
+  BOOST_TEST(names.text_of(2) == "b");
+  BOOST_TEST(names.text_of(0) == "");
+  BOOST_TEST(names.text_of(3) == "");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -1,0 +1,226 @@
+#include "provider/event_chunk.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/hash.hpp"
+#include "provider/license.hpp"
+#include "tests/provider/printing.hpp"
+
+namespace slwmi::licensing {
+namespace {
+
+const FileTime kNow = time_of(214'000'000);
+
+// An exchange as read back, with the text of its server name in place of the number.
+struct Named {
+  KmsExchange exchange;
+  std::string server;
+  bool operator==(const Named&) const = default;
+};
+using Item = std::variant<Named, LogEntry>;
+
+std::vector<Item> read(ByteSpan bytes, std::optional<std::uint32_t> machine = {}) {
+  const auto chunk = ChunkReader::open(bytes);
+  BOOST_TEST_REQUIRE(chunk.has_value());
+  std::vector<Item> out;
+  const auto exchange = [&](const KmsExchange& e) {
+    Named named{e, std::string(chunk->server_name(e))};
+    named.exchange.server_name = 0;
+    out.emplace_back(std::move(named));
+    return true;
+  };
+  const auto entry = [&](const LogEntry& e) {
+    out.emplace_back(e);
+    return true;
+  };
+  machine ? chunk->each_of(*machine, exchange, entry) : chunk->each(exchange, entry);
+  return out;
+}
+
+KmsExchange random_exchange(std::uint64_t seed) {
+  KmsExchange out;
+  auto* words = reinterpret_cast<unsigned char*>(&out);
+  for (std::size_t i = 0; i < sizeof out; ++i)
+    words[i] = static_cast<unsigned char>(random_value(seed, i, kNow, "exchange"));
+  out.parts &= 0x1Fu;
+  out.flags &= 0x1Fu;
+  out.spare = 0;
+  out.status = static_cast<std::uint8_t>(random_below(mix64(seed), 6));
+  out.client = static_cast<std::uint32_t>(seed % 5);
+  out.host = static_cast<std::uint32_t>(seed % 3);
+  out.server_name = 0;
+  return out;
+}
+
+LogEntry random_entry(std::uint64_t seed) {
+  const auto events = event_declarations();
+  const EventDeclaration& event = events[random_below(mix64(seed), events.size())];
+  LogEntry out = make_entry(event.id, {mix64(seed + 1)}, {});
+  out.machine = static_cast<std::uint32_t>(seed % 5);
+  out.clock = static_cast<std::int32_t>(seed) - 100;
+  for (const auto& parameter : event.parameters) {
+    if (parameter.kind == ParameterKind::kText || parameter.kind == ParameterKind::kGuid)
+      out.values.emplace_back(std::string(parameter.example) + std::to_string(seed));
+    else
+      out.values.emplace_back(seed);
+  }
+  return out;
+}
+
+BOOST_AUTO_TEST_SUITE(event_chunk)
+
+BOOST_AUTO_TEST_CASE(random_items_are_read_as_they_were_written) {
+  ServerNames names;
+  for (const char* name : {"unused.contoso.com", "kms01.contoso.com", "10.0.0.7"})
+    names.number_of(name);
+  for (std::uint64_t round = 0; round < 200; ++round) {
+    BOOST_TEST_CONTEXT("round " << round) {
+      ChunkWriter writer(&names);
+      std::vector<Item> wanted;
+      std::uint64_t sum = 0;
+      const std::uint64_t size = random_below(mix64(round), 40);
+      for (std::uint64_t i = 0; i < size; ++i) {
+        const std::uint64_t seed = round * 100 + i;
+        if (random_below(mix64(seed * 7), 4) != 0) {
+          KmsExchange exchange = random_exchange(seed);
+          Named named{exchange, ""};
+          if (seed % 3 != 0) {
+            exchange.server_name = static_cast<std::uint32_t>(2 + seed % 2);
+            named.server = names.text_of(exchange.server_name);
+          }
+          writer.add(exchange);
+          sum += digest(exchange, named.server);
+          wanted.emplace_back(std::move(named));
+        } else {
+          const LogEntry entry = random_entry(seed);
+          BOOST_TEST_REQUIRE(check(entry).has_value());
+          writer.add(entry);
+          sum += digest(entry);
+          wanted.emplace_back(entry);
+        }
+      }
+      BOOST_TEST(writer.items() == size);
+      BOOST_TEST(writer.digest() == sum);
+      const Bytes bytes = writer.finish();
+      BOOST_TEST(writer.empty());
+      BOOST_TEST((read(bytes) == wanted));
+      BOOST_TEST(ChunkReader::open(bytes)->digest() == sum);
+      for (std::uint32_t machine = 0; machine < 5; ++machine) {
+        std::vector<Item> own;
+        for (const Item& item : wanted) {
+          const auto* named = std::get_if<Named>(&item);
+          const bool of_machine = named == nullptr
+                                      ? std::get<LogEntry>(item).machine == machine
+                                      : named->exchange.client == machine ||
+                                            (named->exchange.host == machine &&
+                                             named->exchange.has(ExchangePart::kServed));
+          if (of_machine) own.push_back(item);
+        }
+        BOOST_TEST((read(bytes, machine) == own));
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_chunk_is_the_same_whatever_numbers_its_names_had) {
+  ServerNames few, many;
+  few.number_of("kms01.contoso.com");
+  for (const char* name : {"a", "b", "kms01.contoso.com"}) many.number_of(name);
+  KmsExchange exchange = random_exchange(3);
+  ChunkWriter one(&few), other(&many);
+  exchange.server_name = few.number_of("kms01.contoso.com");
+  one.add(exchange);
+  exchange.server_name = many.number_of("kms01.contoso.com");
+  other.add(exchange);
+  BOOST_TEST((one.finish() == other.finish()));
+}
+
+BOOST_AUTO_TEST_CASE(the_first_and_the_last_time_are_those_of_the_items) {
+  ChunkWriter writer;
+  for (const std::uint64_t minute : {5u, 3u, 9u}) {
+    KmsExchange exchange;
+    exchange.time = time_of(static_cast<Minute>(minute));
+    writer.add(exchange);
+  }
+  BOOST_TEST(writer.first().ticks == time_of(3).ticks);
+  BOOST_TEST(writer.last().ticks == time_of(9).ticks);
+  writer.finish();
+  writer.add(publishing_done("contoso.com", time_of(4)));
+  BOOST_TEST(writer.first().ticks == time_of(4).ticks);
+  BOOST_TEST(writer.last().ticks == time_of(4).ticks);
+}
+
+BOOST_AUTO_TEST_CASE(a_sink_stops_the_reading) {
+  ChunkWriter writer;
+  writer.add(random_exchange(1));
+  writer.add(random_entry(2));
+  writer.add(random_exchange(3));
+  const Bytes bytes = writer.finish();
+  const auto chunk = ChunkReader::open(bytes);
+  int exchanges = 0, entries = 0;
+  chunk->each([&](const KmsExchange&) { return ++exchanges < 2; },
+              [&](const LogEntry&) { return ++entries < 1; });
+  BOOST_TEST(exchanges == 1);
+  BOOST_TEST(entries == 1);
+}
+
+// A chunk with an exchange, an entry and a server name, to be damaged.
+Bytes sample() {
+  static ServerNames names;
+  ChunkWriter writer(&names);
+  KmsExchange exchange;
+  exchange.time = kNow;
+  exchange.server_name = names.number_of("kms");
+  writer.add(exchange);
+  writer.add(publishing_done("contoso.com", kNow));
+  return writer.finish();
+}
+
+BOOST_AUTO_TEST_CASE(errors_name_the_offset) {
+  const Bytes good = sample();
+  BOOST_TEST_REQUIRE(ChunkReader::open(good).has_value());
+  struct {
+    const char* why;
+    std::size_t byte;
+    std::uint8_t value;
+    std::size_t offset;
+  } const kBad[] = {
+      {"no magic number", 0, 0, 0},
+      {"another version", 4, 2, 4},
+      {"unknown flags", 6, 1, 6},
+      {"more runs than bytes", 10, 0xFF, 28},
+      {"runs that do not add up", 28, 2, 28},
+      {"a status above 5", 92, 6, 36},
+      {"an unknown part of an exchange", 93, 0x20, 36},
+      {"an unknown flag of an exchange", 94, 0x20, 36},
+      {"a spare byte", 95, 1, 36},
+      {"a name that is not there", 96, 2, 36},
+      {"a name that is no UTF-8", 102, 0xFF, 100},
+      {"an unknown event", 109, 0, 105},
+      {"a value of an unknown kind", 125, 9, 126},
+      {"a text that is cut short", 126, 0xFF, 128},
+  };
+  for (const auto& bad : kBad) {
+    Bytes bytes = good;
+    bytes[bad.byte] = std::byte{bad.value};
+    const auto result = ChunkReader::open(bytes);
+    BOOST_TEST_CONTEXT(bad.why) {
+      BOOST_TEST_REQUIRE(!result.has_value());
+      BOOST_TEST(result.error().code == HResult::kErrorInvalidData);
+      BOOST_TEST(result.error().at->offset == bad.offset);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(no_cut_or_longer_chunk_is_taken) {
+  Bytes bytes = sample();
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    BOOST_TEST(!ChunkReader::open(ByteSpan(bytes).first(size)).has_value(), size);
+  bytes.push_back(std::byte{0});
+  BOOST_TEST(!ChunkReader::open(bytes).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace slwmi::licensing
