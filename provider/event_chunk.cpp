@@ -72,11 +72,11 @@ tl::unexpected<Error> bad_chunk(std::string what, std::size_t at) {
 
 Result<> check_exchange(const KmsExchange& exchange, std::size_t names, std::size_t at) {
   constexpr std::uint8_t kParts = 0x1F, kFlags = 0x1F;
-  if ((exchange.parts & ~kParts) != 0 || (exchange.flags & ~kFlags) != 0 || exchange.spare != 0)
+  if ((exchange.parts & ~kParts) != 0 || (exchange.flags & ~kFlags) != 0)
     return bad_chunk("an exchange has unknown bits", at);
   if (exchange.status > static_cast<std::uint8_t>(LicenseStatus::kNotification))
     return bad_chunk("an exchange has an unknown licence status", at);
-  if (exchange.server_name > names)
+  if (exchange.server_name < 0 || static_cast<std::size_t>(exchange.server_name) > names)
     return bad_chunk("an exchange has a server name that the chunk does not", at);
   return {};
 }
@@ -135,14 +135,14 @@ Bytes ChunkWriter::finish() {
   out.u32(static_cast<std::uint32_t>(runs_.size()));
   out.u32(static_cast<std::uint32_t>(exchanges_.size()));
   out.u32(static_cast<std::uint32_t>(entries_));
-  out.u32(used.size());
+  out.u32(static_cast<std::uint32_t>(used.size()));
   out.u32(static_cast<std::uint32_t>(encoded_.position()));
   for (const Run& run : runs_) {
     out.u32(run.exchanges);
     out.u32(run.entries);
   }
   out.bytes(std::as_bytes(std::span(exchanges_)));
-  for (std::uint32_t i = 1; i <= used.size(); ++i) {
+  for (std::int32_t i = 1; i <= used.size(); ++i) {
     out.u16(static_cast<std::uint16_t>(used.text_of(i).size()));
     out.bytes(used.text_of(i));
   }
@@ -152,13 +152,19 @@ Bytes ChunkWriter::finish() {
 }
 
 Result<ChunkReader> ChunkReader::open(ByteSpan bytes) {
-  if (bytes.size() > kMaxChunkBytes) return bad_chunk("the event chunk is too large", 0);
   ByteReader in(bytes);
+  SL_TRY(ChunkReader out, next(in));
+  if (!in.at_end()) return bad_chunk("bytes follow the event chunk", in.position());
+  return out;
+}
+
+Result<ChunkReader> ChunkReader::next(ByteReader& in) {
+  const std::size_t start = in.position();
   const std::uint32_t magic = in.u32();
   const std::uint16_t version = in.u16();
-  if (!in.ok() || magic != kMagic) return bad_chunk("the bytes are no event chunk", 0);
-  if (version != kVersion) return bad_chunk("the event chunk is of another version", 4);
-  if (in.u16() != 0) return bad_chunk("the event chunk has unknown flags", 6);
+  if (!in.ok() || magic != kMagic) return bad_chunk("the bytes are no event chunk", start);
+  if (version != kVersion) return bad_chunk("the event chunk is of another version", start + 4);
+  if (in.u16() != 0) return bad_chunk("the event chunk has unknown flags", start + 6);
   const std::size_t runs = in.u32();
   ChunkReader out;
   out.exchanges_ = in.u32();
@@ -166,6 +172,7 @@ Result<ChunkReader> ChunkReader::open(ByteSpan bytes) {
   const std::size_t names = in.u32();
   const std::size_t entry_bytes = in.u32();
   out.runs_ = in.span(runs * kRunBytes);
+  const std::size_t exchanges_at = in.position();
   out.exchange_bytes_ = in.span(out.exchanges_ * sizeof(KmsExchange));
   for (std::size_t i = 0; i < names && in.ok(); ++i) {
     const std::size_t at = in.position();
@@ -176,8 +183,9 @@ Result<ChunkReader> ChunkReader::open(ByteSpan bytes) {
   }
   const std::size_t entries_at = in.position();
   out.entry_bytes_ = in.span(entry_bytes);
-  if (!in.ok() || !in.at_end())
-    return bad_chunk("the event chunk is cut short or too long", in.position());
+  if (!in.ok()) return bad_chunk("the event chunk is cut short", in.position());
+  if (in.position() - start > kMaxChunkBytes)
+    return bad_chunk("the event chunk is too large", start);
 
   std::size_t exchanges = 0, entries = 0;
   ByteReader counts(out.runs_);
@@ -186,8 +194,7 @@ Result<ChunkReader> ChunkReader::open(ByteSpan bytes) {
     entries += counts.u32();
   }
   if (exchanges != out.exchanges_ || entries != out.entries_)
-    return bad_chunk("the runs of the event chunk do not add up", kHeader);
-  const std::size_t exchanges_at = kHeader + runs * kRunBytes;
+    return bad_chunk("the runs of the event chunk do not add up", start + kHeader);
   for (std::size_t i = 0; i < out.exchanges_; ++i)
     SL_CHECK(check_exchange(exchange_at(out.exchange_bytes_, i), names,
                             exchanges_at + i * sizeof(KmsExchange)));
@@ -207,7 +214,8 @@ Result<ChunkReader> ChunkReader::open(ByteSpan bytes) {
 }
 
 std::string_view ChunkReader::server_name(const KmsExchange& exchange) const {
-  return exchange.server_name == 0 ? std::string_view() : names_[exchange.server_name - 1];
+  const std::int32_t number = exchange.server_name;
+  return number == 0 ? std::string_view() : names_[static_cast<std::size_t>(number) - 1];
 }
 
 template <bool kAll>
@@ -254,6 +262,43 @@ std::uint64_t ChunkReader::digest() const {
         return true;
       });
   return sum;
+}
+
+Result<> each_chunk(ByteSpan bytes, FunctionRef<bool(const ChunkReader&)> sink) {
+  ByteReader in(bytes);
+  while (!in.at_end()) {
+    SL_TRY(const ChunkReader chunk, ChunkReader::next(in));
+    if (!sink(chunk)) break;
+  }
+  return {};
+}
+
+Result<std::uint32_t> adopt(std::span<std::byte> chunks, std::uint32_t machine) {
+  bool shared = false;
+  SL_CHECK(each_chunk(chunks, [&](const ChunkReader& chunk) {
+    // Both spans lie in `chunks`.
+    const auto writable = [&](ByteSpan part) {
+      return chunks.subspan(static_cast<std::size_t>(part.data() - chunks.data()), part.size());
+    };
+    const auto exchanges = writable(chunk.exchange_bytes());
+    for (std::size_t at = 0; at < exchanges.size(); at += sizeof(KmsExchange)) {
+      KmsExchange exchange = exchange_at(exchanges, at / sizeof(KmsExchange));
+      if (exchange.client == 0) exchange.client = machine;
+      shared |= exchange.client != machine ||
+                (exchange.has(ExchangePart::kServed) && exchange.host != machine);
+      std::memcpy(exchanges.data() + at, &exchange, sizeof exchange);
+    }
+    const auto entries = writable(chunk.entry_bytes());
+    ByteReader in(entries);
+    while (!in.at_end()) {
+      const std::size_t at = in.position();
+      const LogEntry entry = read_entry(in);
+      if (entry.machine == 0) std::memcpy(entries.data() + at, &machine, sizeof machine);
+      shared |= entry.machine != 0 && entry.machine != machine;
+    }
+    return true;
+  }));
+  return shared ? 0 : machine;
 }
 
 }  // namespace slwmi::licensing

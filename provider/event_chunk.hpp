@@ -60,8 +60,12 @@ class ChunkReader {
  public:
   // ERROR_INVALID_DATA with the offset of what is cut short, too long or out of range.
   static Result<ChunkReader> open(ByteSpan bytes);
+  // The chunk that starts where `in` stands, which is behind it after.
+  static Result<ChunkReader> next(ByteReader& in);
 
   std::size_t items() const { return exchanges_ + entries_; }
+  ByteSpan exchange_bytes() const { return exchange_bytes_; }  // where they lie: KmsExchange each
+  ByteSpan entry_bytes() const { return entry_bytes_; }
   std::string_view server_name(const KmsExchange& exchange) const;
   std::uint64_t digest() const;
 
@@ -83,5 +87,12 @@ class ChunkReader {
   std::vector<std::string_view> names_;
   std::size_t exchanges_ = 0, entries_ = 0;
 };
+
+// What the transactions of a machine wrote: chunks one behind the other. false of the sink stops.
+Result<> each_chunk(ByteSpan bytes, FunctionRef<bool(const ChunkReader&)> sink);
+
+// Tells the chunks which machine wrote them: entries and exchanges without a machine become its
+// own. Returns the machine, or 0 when a host's log has some of it too.
+Result<std::uint32_t> adopt(std::span<std::byte> chunks, std::uint32_t machine);
 
 }  // namespace slwmi::licensing

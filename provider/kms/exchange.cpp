@@ -2,7 +2,7 @@
 
 namespace slwmi::licensing {
 
-std::uint32_t ServerNames::number_of(std::string_view name) {
+std::int32_t ServerNames::number_of(std::string_view name) {
   if (name.empty()) return 0;
   if (const auto known = numbers_.find(name); known != numbers_.end()) return known->second;
   texts_.emplace_back(name);
@@ -10,8 +10,9 @@ std::uint32_t ServerNames::number_of(std::string_view name) {
   return size();
 }
 
-std::string_view ServerNames::text_of(std::uint32_t number) const {
-  return number == 0 || number > texts_.size() ? std::string_view() : texts_[number - 1];
+std::string_view ServerNames::text_of(std::int32_t number) const {
+  return number <= 0 || number > size() ? std::string_view()
+                                        : texts_[static_cast<std::size_t>(number) - 1];
 }
 
 }  // namespace slwmi::licensing

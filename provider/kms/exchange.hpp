@@ -35,6 +35,24 @@ enum class BindingFlag : std::uint8_t {
   kNotWindowsSlp = 1u << 4,    // 0x08000000: an ACPI_SLIC table without a Windows marker
 };
 
+// A number of three bytes, -8388608 to 8388607.
+class Int24 {
+ public:
+  constexpr Int24() = default;
+  constexpr Int24(std::int32_t value)  // NOLINT(google-explicit-constructor): a number
+      : low_(static_cast<std::uint8_t>(value)),
+        middle_(static_cast<std::uint8_t>(value >> 8)),
+        high_(static_cast<std::uint8_t>(value >> 16)) {}
+  constexpr operator std::int32_t() const {  // NOLINT(google-explicit-constructor)
+    return static_cast<std::int32_t>((std::uint32_t{high_} << 24) | (std::uint32_t{middle_} << 16) |
+                                     (std::uint32_t{low_} << 8)) >>
+           8;
+  }
+
+ private:
+  std::uint8_t low_ = 0, middle_ = 0, high_ = 0;
+};
+
 // All zeros is an exchange in which nothing happened. Machines are numbered as in their world.
 struct KmsExchange {
   FileTime time;                      // of the world's clock
@@ -51,15 +69,14 @@ struct KmsExchange {
   std::uint16_t renewal_interval = 0;
   std::uint16_t product = 0;  // key group of the client's product, which names it
   std::uint16_t port = 0;
-  std::int16_t client_skew = 0;  // minutes that its clock is ahead of the world's
-  std::int16_t host_skew = 0;
+  Int24 client_skew;  // minutes that its clock is ahead of the world's
+  Int24 host_skew;
   std::uint8_t status = 0;  // LicenseStatus before the attempt
   std::uint8_t parts = 0;   // ExchangePart
   std::uint8_t flags = 0;   // BindingFlag
-  std::uint8_t spare = 0;   // zero
   // What the client called the host: 0 for the full name that `host` had then (none when that is 0
   // too), else a number of the ServerNames that the holder of the exchange keeps.
-  std::uint32_t server_name = 0;
+  Int24 server_name;
 
   bool has(ExchangePart part) const { return (parts & static_cast<std::uint8_t>(part)) != 0; }
   void set(ExchangePart part) { parts |= static_cast<std::uint8_t>(part); }
@@ -82,13 +99,13 @@ constexpr std::uint32_t status_flags(const KmsExchange& exchange) {
 // of DNS whose machine was renamed or never was. Numbered from 1; equal texts have one number.
 class ServerNames {
  public:
-  std::uint32_t number_of(std::string_view name);        // 0 for the empty name
-  std::string_view text_of(std::uint32_t number) const;  // empty for 0 and unknown numbers
-  std::uint32_t size() const { return static_cast<std::uint32_t>(texts_.size()); }
+  std::int32_t number_of(std::string_view name);        // 0 for the empty name
+  std::string_view text_of(std::int32_t number) const;  // empty for 0 and unknown numbers
+  std::int32_t size() const { return static_cast<std::int32_t>(texts_.size()); }
 
  private:
   std::vector<std::string> texts_;
-  std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> numbers_;
+  std::unordered_map<std::string, std::int32_t, TextHash, std::equal_to<>> numbers_;
 };
 
 }  // namespace slwmi::licensing

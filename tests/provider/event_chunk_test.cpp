@@ -44,7 +44,6 @@ KmsExchange random_exchange(std::uint64_t seed) {
     words[i] = static_cast<unsigned char>(random_value(seed, i, kNow, "exchange"));
   out.parts &= 0x1Fu;
   out.flags &= 0x1Fu;
-  out.spare = 0;
   out.status = static_cast<std::uint8_t>(random_below(mix64(seed), 6));
   out.client = static_cast<std::uint32_t>(seed % 5);
   out.host = static_cast<std::uint32_t>(seed % 3);
@@ -85,7 +84,7 @@ BOOST_AUTO_TEST_CASE(random_items_are_read_as_they_were_written) {
           KmsExchange exchange = random_exchange(seed);
           Named named{exchange, ""};
           if (seed % 3 != 0) {
-            exchange.server_name = static_cast<std::uint32_t>(2 + seed % 2);
+            exchange.server_name = static_cast<std::int32_t>(2 + seed % 2);
             named.server = names.text_of(exchange.server_name);
           }
           writer.add(exchange);
@@ -190,11 +189,11 @@ BOOST_AUTO_TEST_CASE(errors_name_the_offset) {
       {"unknown flags", 6, 1, 6},
       {"more runs than bytes", 10, 0xFF, 28},
       {"runs that do not add up", 28, 2, 28},
-      {"a status above 5", 92, 6, 36},
-      {"an unknown part of an exchange", 93, 0x20, 36},
-      {"an unknown flag of an exchange", 94, 0x20, 36},
-      {"a spare byte", 95, 1, 36},
-      {"a name that is not there", 96, 2, 36},
+      {"a status above 5", 94, 6, 36},
+      {"an unknown part of an exchange", 95, 0x20, 36},
+      {"an unknown flag of an exchange", 96, 0x20, 36},
+      {"a name that is not there", 97, 2, 36},
+      {"a name with a negative number", 99, 0x80, 36},
       {"a name that is no UTF-8", 102, 0xFF, 100},
       {"an unknown event", 109, 0, 105},
       {"a value of an unknown kind", 125, 9, 126},
@@ -218,6 +217,49 @@ BOOST_AUTO_TEST_CASE(no_cut_or_longer_chunk_is_taken) {
     BOOST_TEST(!ChunkReader::open(ByteSpan(bytes).first(size)).has_value(), size);
   bytes.push_back(std::byte{0});
   BOOST_TEST(!ChunkReader::open(bytes).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(chunks_behind_each_other_are_read_in_turn) {
+  Bytes both = sample();
+  const std::size_t first = both.size();
+  const Bytes second = sample();
+  both.insert(both.end(), second.begin(), second.end());
+  std::size_t chunks = 0, items = 0;
+  const auto count = [&](const ChunkReader& chunk) {
+    ++chunks;
+    items += chunk.items();
+    return true;
+  };
+  BOOST_TEST(each_chunk(both, count).has_value());
+  BOOST_TEST(chunks == 2u);
+  BOOST_TEST(items == 4u);
+  both[first + 4] = std::byte{9};
+  const auto bad = each_chunk(both, count);
+  BOOST_TEST_REQUIRE(!bad.has_value());
+  BOOST_TEST(bad.error().at->offset == first + 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_machine_adopts_what_it_wrote) {
+  ChunkWriter writer;
+  KmsExchange exchange;
+  exchange.time = kNow;
+  writer.add(exchange);
+  writer.add(publishing_done("contoso.com", kNow));
+  Bytes bytes = writer.finish();
+  BOOST_TEST(adopt(bytes, 7).value() == 7u);
+  BOOST_TEST(read(bytes, 7).size() == 2u);
+  BOOST_TEST(read(bytes, 0).empty());
+
+  exchange.host = 9;
+  exchange.set(ExchangePart::kServed);
+  writer.add(exchange);
+  bytes = writer.finish();
+  BOOST_TEST(adopt(bytes, 7).value() == 0u, "the host's log has it too");
+  BOOST_TEST(read(bytes, 9).size() == 1u);
+  BOOST_TEST(adopt(bytes, 8).value() == 0u, "it is another machine's already");
+  BOOST_TEST(read(bytes, 7).size() == 1u);
+  bytes.pop_back();
+  BOOST_TEST((adopt(bytes, 7).error().code == HResult::kErrorInvalidData));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

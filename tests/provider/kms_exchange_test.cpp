@@ -42,12 +42,17 @@ BOOST_AUTO_TEST_CASE(keeps_its_parts_apart) {
   BOOST_TEST(changed);
 }
 
+BOOST_AUTO_TEST_CASE(numbers_of_three_bytes_keep_ten_years_of_minutes) {
+  for (const std::int32_t value : {0, 1, -1, 255, 256, -256, 5270400, -5270400, 8388607, -8388608})
+    BOOST_TEST(std::int32_t{Int24(value)} == value);
+}
+
 BOOST_AUTO_TEST_CASE(server_names_are_numbered_once) {
   ServerNames names;
-  BOOST_TEST(names.number_of("") == 0u);
-  BOOST_TEST(names.number_of("a") == 1u);
-  BOOST_TEST(names.number_of("b") == 2u);
-  BOOST_TEST(names.number_of("a") == 1u);
+  BOOST_TEST(names.number_of("") == 0);
+  BOOST_TEST(names.number_of("a") == 1);
+  BOOST_TEST(names.number_of("b") == 2);
+  BOOST_TEST(names.number_of("a") == 1);
   BOOST_TEST(names.text_of(2) == "b");
   BOOST_TEST(names.text_of(0) == "");
   BOOST_TEST(names.text_of(3) == "");
