@@ -89,9 +89,9 @@ FileTime shifted(FileTime time, std::int64_t clock_minutes) {
   return time + by;
 }
 
-std::string_view server_of(const KmsExchange& exchange, const EventNames& names) {
-  const std::int32_t number = exchange.server_name;
-  if (number != 0) return names.server(number);
+std::string_view server_of(const LogLine& line, const EventNames& names) {
+  const KmsExchange& exchange = line.exchange;
+  if (!line.server.empty()) return line.server;
   return exchange.host == 0 ? std::string_view() : names.computer(exchange.host, exchange.time);
 }
 
@@ -106,13 +106,14 @@ void what_the_client_said(const KmsExchange& exchange, Sink& sink) {
 
 // The parameters of a side of an exchange, in the order of events.def.
 template <class Sink>
-void walk(const KmsExchange& exchange, EventId id, const EventNames& names, Sink& sink) {
+void walk(const LogLine& line, const EventNames& names, Sink& sink) {
+  const KmsExchange& exchange = line.exchange;
   constexpr std::uint32_t kNotEnoughCount = 0x04000000;  // follows from the response
-  switch (id) {
+  switch (line.id) {
     case EventId::kRequestSent:
       sink.code(value_of(exchange.requested));
       sink.flags(status_flags(exchange) & ~kNotEnoughCount);
-      if (const std::string_view name = server_of(exchange, names); name.empty())
+      if (const std::string_view name = server_of(line, names); name.empty())
         sink.text({});
       else
         sink.server(name, exchange.port);
@@ -176,7 +177,7 @@ void walk(const LogLine& line, const EventDeclaration& event, const EventNames& 
   if (line.entry != nullptr)
     walk(*line.entry, event, sink);
   else
-    walk(line.exchange, line.id, names, sink);
+    walk(line, names, sink);
 }
 
 const EventDeclaration& declaration_of(EventId id) {
@@ -204,7 +205,7 @@ std::string fill_in(std::string_view message, const std::vector<std::string>& st
 
 }  // namespace
 
-FileTime LogLine::time() const {
+FileTime LogLine::local_time() const {
   if (entry != nullptr) return shifted(entry->time, entry->clock);
   const bool of_host = id == EventId::kRequestProcessed;
   return shifted(exchange.time, of_host ? exchange.host_skew : exchange.client_skew);
@@ -258,7 +259,7 @@ EventRecord read_record(const LogLine& line, std::uint64_t number, const EventNa
   out.number = number;
   out.event = &event;
   out.machine = line.machine;
-  out.time = line.time();
+  out.time = line.local_time();
   out.world_time = line.world_time();
   out.computer = names.computer(line.machine, out.world_time);
   out.parameters = std::move(texts.texts);

@@ -25,7 +25,6 @@ class EventNames {
   virtual std::string_view computer(std::uint32_t machine, FileTime at) const = 0;
   // The activation ID of the product with that key group; empty when nobody knows it.
   virtual std::string_view product(std::uint16_t key_group) const = 0;
-  virtual std::string_view server(std::int32_t number) const = 0;  // of ServerNames
 };
 
 // One line of one log: an entry, or one of the sides of an exchange.
@@ -34,9 +33,10 @@ struct LogLine {
   std::uint32_t machine = 0;              // whose log
   std::shared_ptr<const LogEntry> entry;  // nullptr: `exchange` says it
   KmsExchange exchange;
+  std::string_view server;  // what its server name says, whatever the number
 
   FileTime world_time() const { return entry != nullptr ? entry->time : exchange.time; }
-  FileTime time() const;  // by the machine's clock
+  FileTime local_time() const;  // by the machine's clock
   EventLog log() const;
 };
 

@@ -13,6 +13,8 @@
 
 namespace slwmi::licensing {
 
+class EventSource;
+
 // What does not change while the machine runs.
 struct MachineFacts {
   std::string name;    // "PC1"
@@ -36,6 +38,7 @@ struct Host {
   Catalogue::Resolved resolved;  // of the machine's profile
   std::shared_ptr<reg::Store> store;
   Network* network = nullptr;  // nullptr: no way out, which answers 0x80072EE7 and 0x8007232B
+  EventSource* events = nullptr;  // the machine's logs; nullptr: they are empty
 };
 
 }  // namespace slwmi::licensing

@@ -4,12 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <unordered_map>
-#include <vector>
 
 #include "base/datetime.hpp"
 #include "base/hresult.hpp"
@@ -99,12 +99,13 @@ constexpr std::uint32_t status_flags(const KmsExchange& exchange) {
 // of DNS whose machine was renamed or never was. Numbered from 1; equal texts have one number.
 class ServerNames {
  public:
-  std::int32_t number_of(std::string_view name);        // 0 for the empty name
-  std::string_view text_of(std::int32_t number) const;  // empty for 0 and unknown numbers
+  std::int32_t number_of(std::string_view name);  // 0 for the empty name
+  // Empty for 0 and unknown numbers; good as long as this object.
+  std::string_view text_of(std::int32_t number) const;
   std::int32_t size() const { return static_cast<std::int32_t>(texts_.size()); }
 
  private:
-  std::vector<std::string> texts_;
+  std::deque<std::string> texts_;
   std::unordered_map<std::string, std::int32_t, TextHash, std::equal_to<>> numbers_;
 };
 

@@ -13,6 +13,8 @@
 
 #include "base/hresult.hpp"
 #include "provider/binding.hpp"
+#include "provider/event_classes.hpp"
+#include "provider/event_log.hpp"
 #include "provider/explain.hpp"
 #include "provider/licensing_classes.hpp"
 #include "provider/registry_class.hpp"
@@ -124,6 +126,17 @@ class Report {
          << (test == tests_.end() ? "**none**" : test->second) << " |\n";
     if (test == tests_.end()) untested_.push_back(enumerator);
   }
+  void event_row(const EventDeclaration& event) {
+    const std::string id = std::to_string(static_cast<unsigned>(event.id));
+    const auto test = tests_.find(id);
+    const std::string shown = test == tests_.end() ? "**none**" : test->second;
+    out_ << "| " << id << " | " << log_name(event.log) << " | " << event.what << " | " << shown
+         << " |\n";
+    for (const auto& parameter : event.parameters)
+      out_ << "| " << id << ": " << parameter.label << " | | " << parameter.description << " | "
+           << shown << " |\n";
+    if (test == tests_.end()) untested_.push_back("event " + id);
+  }
   void line(const std::string& text) { out_ << text << '\n'; }
   std::string text() const { return out_.str(); }
   const std::vector<std::string>& untested() const { return untested_; }
@@ -200,7 +213,14 @@ std::string make_report(std::vector<std::string>& gaps) {
       "(explain_test).\n");
   report.line("| code | symbol | met in |\n| --- | --- | --- |");
   for (const HResult code : appendix2_codes()) report.code_row(code, enumerator_of(code));
+  report.line(
+      "\n## Events\n\nEvery event of the licensing service with its parameters in their order; "
+      "12288 to 12294 are VA2's.\n");
+  report.line("| event | log | what | test |\n| --- | --- | --- | --- |");
+  for (const EventDeclaration& event : event_declarations()) report.event_row(event);
   gaps = report.untested();
+  add_class(report, "Win32_NTLogEvent", "root\\cimv2", event_bindings());
+  add_class(report, "Win32_NTEventlogFile", "root\\cimv2", log_file_bindings());
   add_class(report, "Win32_OperatingSystem", "root\\cimv2", {operating_system_bindings(), {}});
   add_class(report, "Win32_ComputerSystem", "root\\cimv2", {computer_system_bindings(), {}});
   gaps.insert(gaps.end(), report.unbound().begin(), report.unbound().end());

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "provider/embedded_schema.hpp"
+#include "provider/event_classes.hpp"
 #include "provider/licensing_classes.hpp"
 #include "provider/registry_class.hpp"
 #include "provider/win32_classes.hpp"
@@ -115,6 +116,8 @@ cim::Provider& TestMachine::provider(std::string_view cls) {
   if (cls == "SoftwareLicensingService") slot = make_service_provider(host);
   if (cls == "Win32_OperatingSystem") slot = make_operating_system_provider(host);
   if (cls == "Win32_ComputerSystem") slot = make_computer_system_provider(host);
+  if (cls == "Win32_NTLogEvent") slot = make_event_provider(host);
+  if (cls == "Win32_NTEventlogFile") slot = make_log_file_provider(host);
   if (cls == "StdRegProv")
     slot = make_registry_provider(host, [this](std::string_view name) {
       return class_of(host.resolved.os->id, name, "root\\default");
