@@ -21,6 +21,7 @@ extern const Group kPolicy;
 extern const Group kClock;
 extern const Group kKeyGroup;
 extern const Group kWqlGroup;
+extern const Group kSlmgr;
 extern const Group kExplain;
 extern const Group kSlui;
 

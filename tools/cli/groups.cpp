@@ -24,8 +24,8 @@ constexpr Option kCommonOptions[] = {
 
 constexpr const Group* kGroups[] = {
 #ifdef SLWMI_HAVE_WORLD
-    &kTour,    &kWorld, &kMachine, &kQuery,    &kGet,    &kCall,  &kPut,      &kDelete,
-    &kClass,   &kMof,   &kReg,     &kKeyGroup, &kPolicy, &kClock, &kWqlGroup,
+    &kTour,    &kWorld, &kMachine, &kQuery, &kGet,      &kCall,   &kPut,   &kDelete,
+    &kClass,   &kMof,   &kReg,     &kSlmgr, &kKeyGroup, &kPolicy, &kClock, &kWqlGroup,
 #endif
     &kExplain, &kSlui};
 
