@@ -208,6 +208,9 @@ void bind_machine(py::module_& m) {
       .def("registry", [](py::object self, const std::string& user) {
              return py::module_::import("slwmi._core").attr("_open_registry")(self, user);
            }, py::kw_only(), py::arg("user") = "administrator", "The registry as a principal may use it.")
+      .def("slmgr", &run_slmgr, py::arg("user") = "administrator",
+           "Runs slmgr.vbs with these words, as slmgr('/skms', 'kms1:1688'), and returns what it prints and its exit\n"
+           "code: 0; 1 for wrong usage; after a failure the HRESULT, a negative number. Nothing is raised for these.")
       .def("restart", [](const Machine& self) { must(self.restart()); }, "What waits for a restart takes effect.")
       .def("generalize", [](const Machine& self) { must(self.generalize()); }, "sysprep /generalize.")
       .def("change_hardware",

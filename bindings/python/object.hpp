@@ -9,6 +9,10 @@
 #include "schema/instance.hpp"
 #include "schema/value.hpp"
 
+namespace slwmi::world {
+class Machine;
+}
+
 namespace slwmi::python {
 
 namespace py = pybind11;
@@ -37,6 +41,9 @@ cim::Value from_python(const py::handle& object);
 py::object make_object(cim::Instance instance, py::object session, std::shared_ptr<const std::vector<int>> columns = nullptr);
 bool is_object(const py::handle& object);
 const cim::Instance& instance_of(const py::handle& object);
+
+// SlmgrResult of a run of slmgr.vbs by a named principal.
+py::object run_slmgr(const world::Machine& machine, const py::args& words, const std::string& user);
 
 void bind_object(py::module_& m);
 void bind_registry(py::module_& m);

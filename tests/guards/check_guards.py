@@ -17,6 +17,8 @@ LAYERS = [
     ("an allowed edge", {"schema/a.cpp": '#include "base/b.hpp"\n', "base/b.hpp": ""}, ""),
     ("a sibling", {"query/a.cpp": '#include "registry/b.hpp"\n'}, "query must not include registry"),
     ("downwards", {"base/a.hpp": '#include "schema/b.hpp"\n'}, "base must not include schema"),
+    ("an edge's library", {"bindings/a.cpp": '#include "tools/slmgr/b.hpp"\n'}, ""),
+    ("an edge's other files", {"bindings/a.cpp": '#include "tools/cli/b.hpp"\n'}, "bindings must not include tools"),
     ("a cycle", {"world/a.hpp": '#include "policy/b.hpp"\n', "policy/b.hpp": '#include "world/a.hpp"\n'},
      "policy -> world -> policy"),
     ("sqlite elsewhere", {"world/a.cpp": "#include <sqlite3.h>\n"}, "may include <sqlite3.h>"),

@@ -14,14 +14,14 @@ from slwmi import errors
 from slwmi._core import (
     CimClass, Machine, Object, Plan, Policy, Registry, Session, World, __version__, explain,
 )
-from slwmi._objects import CallResult
+from slwmi._objects import CallResult, SlmgrResult
 from slwmi.errors import (
     AccessDenied, AlreadyExists, CorruptWorld, InvalidArgument, InvalidClass, InvalidMethod, InvalidNamespace,
     InvalidQuery, LicensingError, NotFound, NotSupported, Timeout, TypeMismatch, WmiError,
 )
 
 __all__ = [
-    "World", "Machine", "Session", "Object", "CimClass", "Registry", "Policy", "Plan", "CallResult", "explain",
+    "World", "Machine", "Session", "Object", "CimClass", "Registry", "Policy", "Plan", "CallResult", "SlmgrResult", "explain",
     "LicenseStatus", "errors", "WmiError", "AccessDenied", "AlreadyExists", "CorruptWorld", "InvalidArgument",
     "InvalidClass", "InvalidMethod", "InvalidNamespace", "InvalidQuery", "LicensingError", "NotFound",
     "NotSupported", "Timeout", "TypeMismatch", "__version__",

@@ -51,6 +51,44 @@ class CallResult(int):
         return (CallResult, (out.pop("ReturnValue"), out))
 
 
+class SlmgrResult(tuple):
+    """What slmgr.vbs printed and how it ended: ``text, exit_code = machine.slmgr("/dli")``.
+
+    ``exit_code`` is what Windows gives: 0, 1 for wrong usage, or a failure's HRESULT as a negative number; ``hresult``
+    is that code as it is printed, or None. ``lines`` are the printed lines without the blanks around them.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, text, exit_code):
+        return super().__new__(cls, (text, exit_code))
+
+    def __getnewargs__(self):
+        return tuple(self)
+
+    @property
+    def text(self):
+        return self[0]
+
+    @property
+    def exit_code(self):
+        return self[1]
+
+    @property
+    def hresult(self):
+        return self[1] & 0xFFFFFFFF if self[1] not in (0, 1) else None
+
+    @property
+    def lines(self):
+        return [line.strip() for line in self[0].splitlines() if line.strip()]
+
+    def __str__(self):
+        return self[0]
+
+    def __repr__(self):
+        return f"SlmgrResult(text={self[0]!r}, exit_code={self[1]})"
+
+
 class Method:
     """A method of an instance or class, ready to be called with keyword or positional arguments.
 
