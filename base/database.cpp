@@ -317,7 +317,7 @@ void Database::grow_wal() const {
 }
 
 Result<> Database::lock() {
-  if (lock_ < 0) return {};
+  if (lock_ < 0 || turns_ > 0) return {};
   const bool first = set_lock(lock_, F_WRLCK, kTurnstile);
   const bool both = first && set_lock(lock_, F_WRLCK, kWriter);
   if (first) set_lock(lock_, F_UNLCK, kTurnstile);
@@ -327,7 +327,19 @@ Result<> Database::lock() {
 
 void Database::unlock() {
   writing_ = false;
-  if (lock_ >= 0) set_lock(lock_, F_UNLCK, kWriter);
+  if (lock_ >= 0 && turns_ == 0) set_lock(lock_, F_UNLCK, kWriter);
+}
+
+Result<> Database::begin_turn() {
+  if (writing_) return fail(HResult::kEUnexpected, "a turn inside a write transaction");
+  SL_CHECK(lock());
+  ++turns_;
+  return {};
+}
+
+void Database::end_turn() {
+  --turns_;
+  unlock();
 }
 
 Result<Database::Write> Database::begin_write() {

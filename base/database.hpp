@@ -111,6 +111,9 @@ class Database {
     explicit Write(Database& db) : db_(&db) {}
     Database* db_;
   };
+  // Holds the writer's turn over several Writes, so that nobody writes in between; nests.
+  Result<> begin_turn();
+  void end_turn();
   // Writers take turns in the order of coming, more or less; one that dies loses its turn.
   // E_ACCESSDENIED when the file may only be read, E_UNEXPECTED inside another Write.
   Result<Write> begin_write();
@@ -134,6 +137,7 @@ class Database {
   bool created_ = false;
   bool read_only_ = false;
   bool writing_ = false;
+  int turns_ = 0;          // held by begin_turn
   int writes_ = 0;         // begun here
   int wal_frames_ = 0;     // in the log after the last commit here
   int checkpoint_at_ = 0;  // frames

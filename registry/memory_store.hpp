@@ -23,7 +23,10 @@ class MemoryStore final : public Store {
   }
   Result<Generation> commit(const ChangeSet& changes) override {
     const std::lock_guard lock(mutex_);
+    if (changes.exclusive && written_ > changes.base)
+      return fail(HResult::kErrorTransactionalConflict, "the registry was written meanwhile");
     view_ = view_.after(changes, view_.generation() + 1);
+    if (!changes.ops.empty()) written_ = view_.generation();
     for (const Observer& observer : observers_) observer(changes, view_.generation());
     return view_.generation();
   }
@@ -40,6 +43,7 @@ class MemoryStore final : public Store {
  private:
   std::mutex mutex_;
   HiveView view_;
+  Generation written_ = 0;  // by the last commit of own values
   std::vector<Observer> observers_;
 };
 

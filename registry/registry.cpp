@@ -15,6 +15,8 @@ struct Key::Context {
   const Clock* clock;
   std::optional<Draft> draft;  // while a transaction is open
   int level = 0;               // how many are
+  bool exclusive = false;      // one of them is
+  std::vector<Bytes> events;   // attached to them
 
   // Calls `read` with what is to be seen now.
   template <class Read>
@@ -335,15 +337,21 @@ Result<> Key::set_security(const SecurityDescriptor& descriptor, std::uint32_t p
 Transaction::Transaction(std::shared_ptr<Key::Context> context)
     : context_(std::move(context)), level_(++context_->level) {
   mark_ = context_->draft->ops().size();
+  event_mark_ = context_->events.size();
 }
 
 Transaction::Transaction(Transaction&& other) noexcept
-    : context_(std::move(other.context_)), level_(other.level_), mark_(other.mark_) {}
+    : context_(std::move(other.context_)),
+      level_(other.level_),
+      mark_(other.mark_),
+      event_mark_(other.event_mark_) {}
 
 Transaction::~Transaction() {
   if (context_ == nullptr || context_->level < level_) return;
   context_->level = level_ - 1;
+  context_->events.resize(event_mark_);
   if (context_->level == 0) {
+    context_->exclusive = false;
     context_->draft.reset();
   } else {
     context_->draft->rollback(mark_);
@@ -358,10 +366,19 @@ Result<Generation> Transaction::commit() {
   context_ = nullptr;
   if (--context->level > 0) return Generation{0};
   const Draft draft = *std::exchange(context->draft, std::nullopt);
-  if (draft.empty()) return draft.base().generation();
-  return context->store->commit(
-      {.ops = draft.ops(), .now = context->clock->now(), .base = draft.base().generation()});
+  const bool exclusive = std::exchange(context->exclusive, false);
+  std::vector<Bytes> events = std::exchange(context->events, {});
+  if (draft.empty() && events.empty()) return draft.base().generation();
+  return context->store->commit({.ops = draft.ops(),
+                                 .now = context->clock->now(),
+                                 .base = draft.base().generation(),
+                                 .exclusive = exclusive,
+                                 .events = std::move(events)});
 }
+
+void Transaction::make_exclusive() { context_->exclusive = true; }
+
+void Transaction::attach(Bytes event) { context_->events.push_back(std::move(event)); }
 
 const std::vector<Op>& Transaction::pending() const {
   static const std::vector<Op> none;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "base/clock.hpp"
 #include "base/principal.hpp"
 #include "base/result.hpp"
@@ -28,6 +29,12 @@ struct ChangeSet {
   std::vector<Op> ops = {};
   FileTime now = {};    // becomes the last-write time of the keys touched
   Generation base = 0;  // of the view that the changes were decided on
+  // Refused with ERROR_TRANSACTIONAL_CONFLICT when the machine's own values were written after
+  // `base`: for changes that follow from what was read.
+  bool exclusive = false;
+  // What happened along with the changes and lasts with them or not at all. Records of the event
+  // log (provider/event_log.hpp), which nothing here looks into; each says itself where it ends.
+  std::vector<Bytes> events = {};
 };
 
 // Where a machine's registry lives. Implementations decide how it lasts and who else sees it.
@@ -129,6 +136,11 @@ class Transaction {
   Result<Generation> commit();
   // What is pending, this transaction's and those around it.
   const std::vector<Op>& pending() const;
+  // The outermost commit is refused (ERROR_TRANSACTIONAL_CONFLICT) when anybody else wrote own
+  // values of the machine since the outermost begin(). A push of policy does not count.
+  void make_exclusive();
+  // An event that is committed with the changes, in the order of attaching.
+  void attach(Bytes event);
 
  private:
   friend class Registry;
@@ -136,6 +148,7 @@ class Transaction {
   std::shared_ptr<Key::Context> context_;
   int level_ = 0;
   std::size_t mark_ = 0;
+  std::size_t event_mark_ = 0;
 };
 
 class Registry {

@@ -345,6 +345,54 @@ BOOST_AUTO_TEST_CASE(an_outer_commit_waits_for_the_inner_one) {
   BOOST_TEST(inner.commit().has_value());
 }
 
+BOOST_AUTO_TEST_CASE(an_exclusive_transaction_is_refused_when_anybody_wrote_since_it_began) {
+  Machine machine;
+  Registry registry = machine.as("administrator");
+  for (const bool exclusive : {true, false}) {
+    BOOST_TEST_CONTEXT(exclusive) {
+      Transaction transaction = *registry.begin();
+      if (exclusive) transaction.make_exclusive();
+      must(registry.set(kSl, "a", make_dword(1)));
+      must(machine.as("administrator").set(kSl, "b", make_dword(2)));
+      const auto done = transaction.commit();
+      BOOST_TEST(code(done) == (exclusive ? 0x80071A90u : 0u));
+      BOOST_TEST(registry.get(kSl, "a").has_value() == !exclusive);
+    }
+  }
+  Transaction transaction = *registry.begin();
+  transaction.make_exclusive();
+  must(registry.set(kSl, "a", make_dword(1)));
+  machine.store->push({}, FileTime{1});  // no own write
+  BOOST_TEST(transaction.commit().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(attached_events_go_with_the_commit_and_roll_back_with_their_transaction) {
+  Machine machine;
+  Registry registry = machine.as("administrator");
+  std::vector<Bytes> heard;
+  machine.store->observe([&](const ChangeSet& changes, Generation) { heard = changes.events; });
+  const Bytes one(1), two(2), three(3);
+  Transaction outer = *registry.begin();
+  outer.attach(one);
+  {
+    Transaction inner = *registry.begin();
+    inner.attach(two);
+  }
+  {
+    Transaction inner = *registry.begin();
+    inner.attach(three);
+    must(registry.set(kSl, "a", make_dword(1)));
+    BOOST_TEST(inner.commit().has_value());
+  }
+  BOOST_TEST(heard.empty());
+  BOOST_TEST(outer.commit().has_value());
+  BOOST_TEST((heard == std::vector<Bytes>{one, three}));
+  Transaction alone = *registry.begin();  // events without a change
+  alone.attach(two);
+  BOOST_TEST(alone.commit().has_value());
+  BOOST_TEST((heard == std::vector<Bytes>{two}));
+}
+
 BOOST_AUTO_TEST_CASE(a_denied_call_changes_nothing) {
   Machine machine;
   for (const char* who : {"standard", "administrator-unelevated", "anonymous"}) {
