@@ -120,7 +120,7 @@ void look_at_the_hive(benchmark::State& state) {
   const Folder folder;
   auto world = World::open(folder.file()).value();
   must(world->add_machine({.name = "PC"}).has_value());
-  auto store = Store::open(folder.file(), Database::Mode::kOpen, 0, small_image).value();
+  auto store = Store::open(folder.file(), Database::Mode::kOpen, 0, {small_image}).value();
   const MachineId id = store->find_machine("PC").value().value();
   reg::OpBuilder ops;
   const reg::KeyId key = ops.create_key(reg::KeyId::kLocalMachine, {"SOFTWARE", "Contoso"});
@@ -220,7 +220,7 @@ void hold_100000_machines_with_a_key_each(benchmark::State& state) {
     }
     std::vector<MachineId> ids;
     {
-      auto store = Store::open(folder.file(), Database::Mode::kCreate, 0, small_image).value();
+      auto store = Store::open(folder.file(), Database::Mode::kCreate, 0, {small_image}).value();
       ids = store->add_machines(machines).value();
       reg::OpBuilder ops;
       const reg::KeyId software = ops.create_key(reg::KeyId::kLocalMachine, {"SOFTWARE"});
@@ -233,7 +233,7 @@ void hold_100000_machines_with_a_key_each(benchmark::State& state) {
     }  // the last to leave copies the log into the file
     state.counters["file_bytes_each"] =
         static_cast<double>(std::filesystem::file_size(folder.file())) / kMachines;
-    auto store = Store::open(folder.file(), Database::Mode::kOpen, 0, small_image).value();
+    auto store = Store::open(folder.file(), Database::Mode::kOpen, 0, {small_image}).value();
     const double before = allocated();
     for (const MachineId id : ids) must(store->view(id).has_value());
     state.counters["memory_bytes_each"] = (allocated() - before) / kMachines;

@@ -15,6 +15,7 @@ Result<Service::Work> Service::Work::begin(const Host& host, const Clock& clock)
   SL_TRY(reg::HiveView view, host.store->view());
   reg::Registry registry(host.store, network_service(), clock);
   SL_TRY(reg::Transaction transaction, registry.begin());
+  transaction.make_exclusive();  // what it writes follows from what it read
   return Work(host, clock.now(), std::move(view), std::move(registry), std::move(transaction));
 }
 

@@ -1,5 +1,6 @@
 #include "world/machine.hpp"
 
+#include "base/function_ref.hpp"
 #include "base/text.hpp"
 #include "provider/license.hpp"
 #include "provider/service.hpp"
@@ -64,31 +65,35 @@ Result<reg::Registry> Machine::registry(const Principal& caller) const {
   return reg::Registry(std::make_shared<MachineStore>(store, id_), caller, world_->clock());
 }
 
+namespace {
+
+// A call of the machine's licensing service that no session makes.
+Result<> serve(World& world, MachineId id, FunctionRef<Result<>(licensing::Service&)> call) {
+  SL_TRY(const std::unique_ptr<MachineContext> context, MachineContext::make(world.shared(), id));
+  return context->run([&]() -> Result<> {
+    SL_CHECK(context->refresh());
+    licensing::Service service(context->host(), context->clock());
+    return call(service);
+  });
+}
+
+}  // namespace
+
 Result<> Machine::restart() const {
   Store& store = world_->shared().store();
   SL_TRY(const FileTime now, store.now());
-  SL_TRY(const std::unique_ptr<MachineContext> context,
-         MachineContext::make(world_->shared(), id_));
-  SL_CHECK(licensing::Service(context->host(), context->clock()).restarted());
+  SL_CHECK(serve(*world_, id_, [](licensing::Service& service) { return service.restarted(); }));
   return store.set_started(id_, now);
 }
 
 Result<> Machine::generalize() const {
-  SL_TRY(const std::unique_ptr<MachineContext> context,
-         MachineContext::make(world_->shared(), id_));
-  return licensing::Service(context->host(), context->clock()).generalized();
+  return serve(*world_, id_, [](licensing::Service& service) { return service.generalized(); });
 }
 
 Result<> Machine::happened(const licensing::Event& event) const {
-  Store& store = world_->shared().store();
-  if (event.kind == licensing::EventKind::kHardwareChanged) {
-    SL_TRY(MachineInfo info, store.info(id_));
-    ++info.hardware;
-    SL_CHECK(store.set_row(id_, info));
-  }
-  SL_TRY(const std::unique_ptr<MachineContext> context,
-         MachineContext::make(world_->shared(), id_));
-  return licensing::Service(context->host(), context->clock()).happened(event);
+  if (event.kind == licensing::EventKind::kHardwareChanged)
+    SL_CHECK(world_->shared().store().count_hardware_change(id_));
+  return serve(*world_, id_, [&](licensing::Service& service) { return service.happened(event); });
 }
 
 }  // namespace slwmi::world

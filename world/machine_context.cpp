@@ -6,8 +6,14 @@
 namespace slwmi::world {
 
 Result<std::unique_ptr<MachineContext>> MachineContext::make(WorldShared& world, MachineId id) {
-  std::unique_ptr<MachineContext> out(new MachineContext(world, id));
-  out->registry_ = std::make_shared<MachineStore>(world.store(), id);
+  std::unique_ptr<MachineContext> out(new MachineContext(world, id, nullptr));
+  SL_CHECK(out->refresh());
+  return out;
+}
+
+Result<std::unique_ptr<MachineContext>> MachineContext::make(WorldShared& world, MachineId id,
+                                                             Batch& batch) {
+  std::unique_ptr<MachineContext> out(new MachineContext(world, id, &batch));
   SL_CHECK(out->refresh());
   return out;
 }
@@ -45,7 +51,7 @@ Result<> MachineContext::load(const MachineInfo& info) {
                              {info.profile->os, info.profile->role, info.profile->edition}));
   version_ = cim::parse_version(host_.resolved.os->version).value_or(cim::Version{});
   host_.store = registry_;
-  if (network_ == nullptr) network_ = make_network(world_, id_);
+  if (network_ == nullptr) network_ = make_network(world_, id_, *batch_);
   host_.network = network_.get();
   return {};
 }

@@ -11,14 +11,24 @@ namespace {
 
 constexpr std::string_view kLedgerBlob = "activation-service";
 
+Result<Bytes> changed_ledger(ByteSpan before,
+                             FunctionRef<Result<>(licensing::ActivationLedger&)> change) {
+  SL_TRY(licensing::ActivationLedger ledger, licensing::decode_ledger(before));
+  SL_CHECK(change(ledger));
+  return licensing::encode(ledger);
+}
+
 class SimulatedNetwork final : public licensing::Network {
  public:
-  SimulatedNetwork(WorldShared& world, MachineId machine) : world_(world), machine_(machine) {}
+  SimulatedNetwork(WorldShared& world, MachineId machine, Batch& batch)
+      : world_(world), machine_(machine), batch_(batch) {}
 
   Result<> activate_online(const licensing::ActivationRequest& request) override {
-    return change_ledger(world_, [&](licensing::ActivationLedger& ledger) {
+    const auto change = [&](licensing::ActivationLedger& ledger) {
       return licensing::activate(ledger, request.product, request.key, request.hardware);
-    });
+    };
+    return batch_.update_blob(kLedgerBlob, JournalKind::kLedger,
+                              [&](ByteSpan before) { return changed_ledger(before, change); });
   }
 
   // One of the domain's KMS hosts; which one follows from the client and the time, as a random
@@ -44,7 +54,7 @@ class SimulatedNetwork final : public licensing::Network {
     const std::string name = server.name.substr(0, server.name.find('.'));
     SL_TRY(const std::optional<MachineId> id, world_.store().find_machine(name));
     if (!id) return fail(HResult::kRpcSServerUnavailable, "nobody answers at " + server.name);
-    SL_TRY(const std::unique_ptr<MachineContext> host, MachineContext::make(world_, *id));
+    SL_TRY(const std::unique_ptr<MachineContext> host, MachineContext::make(world_, *id, batch_));
     SL_TRY(const reg::HiveView view, host->registry()->view());
     if (licensing::read_port(view, licensing::paths::kSl, "KeyManagementServiceListeningPort") !=
         server.port) {
@@ -56,9 +66,8 @@ class SimulatedNetwork final : public licensing::Network {
 
   Result<bool> validate(std::string_view, const licensing::Product&,
                         licensing::ProductKey key) override {
-    SL_TRY(const std::optional<Bytes> stored, world_.store().blob(kLedgerBlob));
-    SL_TRY(const licensing::ActivationLedger ledger,
-           licensing::decode_ledger(stored ? ByteSpan(*stored) : ByteSpan()));
+    SL_TRY(const Bytes stored, batch_.blob(kLedgerBlob));
+    SL_TRY(const licensing::ActivationLedger ledger, licensing::decode_ledger(stored));
     const auto known = ledger.keys.find({key.group, key.serial});
     return known == ledger.keys.end() || !known->second.non_genuine;
   }
@@ -66,22 +75,20 @@ class SimulatedNetwork final : public licensing::Network {
  private:
   WorldShared& world_;
   MachineId machine_;
+  Batch& batch_;
 };
 
 }  // namespace
 
-std::unique_ptr<licensing::Network> make_network(WorldShared& world, MachineId machine) {
-  return std::make_unique<SimulatedNetwork>(world, machine);
+std::unique_ptr<licensing::Network> make_network(WorldShared& world, MachineId machine,
+                                                 Batch& batch) {
+  return std::make_unique<SimulatedNetwork>(world, machine, batch);
 }
 
 Result<> change_ledger(WorldShared& world,
                        const std::function<Result<>(licensing::ActivationLedger&)>& change) {
-  return world.store().update_blob(
-      kLedgerBlob, JournalKind::kLedger, [&](ByteSpan before) -> Result<Bytes> {
-        SL_TRY(licensing::ActivationLedger ledger, licensing::decode_ledger(before));
-        SL_CHECK(change(ledger));
-        return licensing::encode(ledger);
-      });
+  return world.store().update_blob(kLedgerBlob, JournalKind::kLedger,
+                                   [&](ByteSpan before) { return changed_ledger(before, change); });
 }
 
 }  // namespace slwmi::world

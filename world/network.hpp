@@ -6,11 +6,14 @@
 
 #include "provider/activation_service.hpp"
 #include "provider/network.hpp"
+#include "world/batch.hpp"
 #include "world/shared.hpp"
 
 namespace slwmi::world {
 
-std::unique_ptr<licensing::Network> make_network(WorldShared& world, MachineId machine);
+// What the others of a call write goes into the caller's batch, which must outlive the network.
+std::unique_ptr<licensing::Network> make_network(WorldShared& world, MachineId machine,
+                                                 Batch& batch);
 
 // Changes what the activation service knows of a key, such as blocking it; for whoever plays the
 // service.

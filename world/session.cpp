@@ -159,9 +159,14 @@ Result<cim::Value> Session::read(std::string_view text, std::string_view propert
   return read.value;
 }
 
-Result<CallResult> Session::call(std::string_view text, std::string_view name,
+Result<CallResult> Session::call(std::string_view path, std::string_view method,
                                  const Parameters& in) {
-  SL_TRY(Impl::Target target, impl_->resolve(text));
+  return impl_->context->run([&] { return impl_->call_once(path, method, in); });
+}
+
+Result<CallResult> Session::Impl::call_once(std::string_view text, std::string_view name,
+                                            const Parameters& in) {
+  SL_TRY(Target target, resolve(text));
   const cim::Method* method = target.cls->find_method(name);
   if (method == nullptr) {
     return fail(HResult::kWbemEInvalidMethod,
@@ -170,8 +175,8 @@ Result<CallResult> Session::call(std::string_view text, std::string_view name,
   if (target.provider == nullptr)
     return fail(HResult::kWbemEMethodNotImplemented, "nobody implements " + method->name);
   SL_TRY(cim::MethodResult result,
-         licensing::call_method(impl_->context->host(), *target.provider, impl_->call(),
-                                *target.cls, target.path, method->name, in));
+         licensing::call_method(context->host(), *target.provider, call(), *target.cls,
+                                target.path, method->name, in));
   CallResult out;
   out.return_value = std::move(result.return_value);
   for (std::size_t i = 0; i < method->parameters.size(); ++i) {
@@ -196,7 +201,7 @@ Result<> Session::put(const cim::Instance& instance) {
     cim::Provider* const provider = impl_->catalog->provider_of(*cls);
     return provider == nullptr
                ? fail(HResult::kWbemEProviderNotCapable, "nobody writes " + cls->name())
-               : provider->put(impl_->call(), instance);
+               : impl_->context->run([&] { return provider->put(impl_->call(), instance); });
   }
   return impl_->context->change_schema(
       [&](cim::Repository& schema) { return schema.put_instance(impl_->ns, instance); });
@@ -216,7 +221,9 @@ Result<> Session::remove(std::string_view text) {
   if (!target.cls->provider().empty()) {
     return target.provider == nullptr
                ? fail(HResult::kWbemEProviderNotCapable, "nobody removes " + target.cls->name())
-               : target.provider->delete_instance(impl_->call(), target.path);
+               : impl_->context->run([&] {
+                   return target.provider->delete_instance(impl_->call(), target.path);
+                 });
   }
   SL_TRY(const std::string relpath, target.path.canonical_relpath(*target.cls));
   return impl_->context->change_schema([&](cim::Repository& schema) {

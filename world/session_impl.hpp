@@ -40,6 +40,8 @@ struct Session::Impl {
 
   Result<> refresh();
   Result<Target> resolve(std::string_view text);
+  Result<CallResult> call_once(std::string_view path, std::string_view method,
+                               const Parameters& in);
   cim::Call call() const { return cim::Call{caller, context->clock(), {}}; }
 };
 

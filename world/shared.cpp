@@ -2,6 +2,7 @@
 
 #include "provider/catalogue_loader.hpp"
 #include "provider/embedded_schema.hpp"
+#include "provider/event_chunk.hpp"
 #include "registry/image.hpp"
 #include "schema/schema_image.hpp"
 
@@ -12,25 +13,43 @@ constexpr std::string_view kSchemaBlob = "schema";
 
 }  // namespace
 
-Store::ImageResolver WorldShared::images() {
-  return [this](const StoredProfile& profile) -> Result<reg::ImagePtr> {
+StoreHooks WorldShared::hooks() {
+  StoreHooks out;
+  out.images = [this](const StoredProfile& profile) -> Result<reg::ImagePtr> {
     SL_TRY(const std::shared_ptr<const Definitions> known, definitions());
     SL_TRY(const licensing::Catalogue::Resolved resolved,
            known->catalogue->resolve({profile.os, profile.role, profile.edition}));
     return reg::embedded_image(resolved.os->image, resolved.product->edition);
   };
+  out.events = [](const EventChunk& chunk) -> Result<std::uint64_t> {
+    std::uint64_t sum = 0;
+    SL_CHECK(licensing::each_chunk(chunk.data, [&](const licensing::ChunkReader& part) {
+      sum += part.digest();
+      return true;
+    }));
+    return sum;
+  };
+  out.adopt = [](std::span<std::byte> data, EventChunk& chunk) -> Result<> {
+    SL_TRY(chunk.machine, licensing::adopt(data, chunk.machine));
+    chunk.count = 0;
+    return licensing::each_chunk(data, [&](const licensing::ChunkReader& part) {
+      chunk.count += static_cast<std::uint32_t>(part.items());
+      return true;
+    });
+  };
+  return out;
 }
 
 Result<std::unique_ptr<WorldShared>> WorldShared::open(const std::string& path, Database::Mode mode,
                                                        std::uint64_t seed) {
   std::unique_ptr<WorldShared> out(new WorldShared);
-  SL_TRY(out->store_, Store::open(path, mode, seed, out->images()));
+  SL_TRY(out->store_, Store::open(path, mode, seed, out->hooks()));
   return out;
 }
 
 Result<std::unique_ptr<WorldShared>> WorldShared::in_memory(std::uint64_t seed) {
   std::unique_ptr<WorldShared> out(new WorldShared);
-  SL_TRY(out->store_, Store::in_memory(seed, out->images()));
+  SL_TRY(out->store_, Store::in_memory(seed, out->hooks()));
   return out;
 }
 
@@ -42,9 +61,12 @@ Result<std::shared_ptr<const Definitions>> WorldShared::define(cim::RepositoryPt
 }
 
 Result<std::shared_ptr<const Definitions>> WorldShared::definitions() {
-  const std::lock_guard lock(mutex_);
+  // The store is never asked with mutex_ held: it asks for an image while it holds its own.
   const std::uint64_t epoch = store_->schema_epoch();
-  if (definitions_ != nullptr && epoch == epoch_) return definitions_;
+  {
+    const std::lock_guard lock(mutex_);
+    if (definitions_ != nullptr && epoch == epoch_) return definitions_;
+  }
   SL_TRY(std::optional<Bytes> stored, store_->blob(kSchemaBlob));
   cim::RepositoryPtr schema = licensing::embedded_schema();
   if (stored) {
@@ -53,9 +75,13 @@ Result<std::shared_ptr<const Definitions>> WorldShared::definitions() {
            cim::SchemaImage::open(*bytes, schema, bytes));
     schema = std::make_shared<cim::Repository>(std::move(image));
   }
-  SL_TRY(definitions_, define(std::move(schema)));
-  epoch_ = epoch;
-  return definitions_;
+  SL_TRY(std::shared_ptr<const Definitions> defined, define(std::move(schema)));
+  const std::lock_guard lock(mutex_);
+  if (definitions_ == nullptr || epoch > epoch_) {
+    definitions_ = defined;
+    epoch_ = epoch;
+  }
+  return defined;
 }
 
 Result<> WorldShared::change_schema(const std::function<Result<>(cim::Repository&)>& change) {

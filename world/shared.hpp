@@ -32,7 +32,7 @@ class WorldShared {
 
  private:
   WorldShared() = default;
-  Store::ImageResolver images();
+  StoreHooks hooks();
   Result<std::shared_ptr<const Definitions>> define(cim::RepositoryPtr schema) const;
 
   std::unique_ptr<Store> store_;

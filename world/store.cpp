@@ -18,9 +18,11 @@ CREATE TABLE reg_key(id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, name TEXT 
   digest INTEGER NOT NULL, UNIQUE(parent, name)) STRICT;
 INSERT INTO reg_key VALUES(1, 0, 'HKEY_LOCAL_MACHINE', 0), (2, 0, 'HKEY_USERS', 0);
 CREATE TABLE machine(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL COLLATE WINDOWS UNIQUE, profile INTEGER NOT NULL,
-  domain INTEGER NOT NULL, list INTEGER NOT NULL DEFAULT 0, flags INTEGER NOT NULL DEFAULT 0,
+  domain INTEGER NOT NULL, site INTEGER NOT NULL, list INTEGER NOT NULL DEFAULT 0, flags INTEGER NOT NULL DEFAULT 0,
   hardware INTEGER NOT NULL DEFAULT 0, installed INTEGER NOT NULL, started INTEGER NOT NULL,
   digest INTEGER NOT NULL) STRICT;
+CREATE TABLE old_name(machine INTEGER NOT NULL, generation INTEGER NOT NULL, until INTEGER NOT NULL, name TEXT NOT NULL,
+  domain TEXT NOT NULL, digest INTEGER NOT NULL, PRIMARY KEY(machine, generation)) STRICT, WITHOUT ROWID;
 CREATE TABLE own_key(machine INTEGER NOT NULL, key INTEGER NOT NULL, spelling INTEGER NOT NULL, security BLOB,
   created INTEGER NOT NULL, deleted INTEGER NOT NULL, secured INTEGER NOT NULL, written INTEGER NOT NULL,
   digest INTEGER NOT NULL, PRIMARY KEY(machine, key)) STRICT, WITHOUT ROWID;
@@ -32,7 +34,12 @@ CREATE TABLE layer(id INTEGER PRIMARY KEY, name TEXT NOT NULL, description TEXT 
 CREATE TABLE layer_list(id INTEGER PRIMARY KEY, layers BLOB NOT NULL, generation INTEGER NOT NULL,
   applied INTEGER NOT NULL, digest INTEGER NOT NULL) STRICT;
 CREATE TABLE journal(generation INTEGER PRIMARY KEY, kind INTEGER NOT NULL, machine INTEGER NOT NULL,
-  at INTEGER NOT NULL, digest INTEGER NOT NULL) STRICT;
+  at INTEGER NOT NULL, machines BLOB, digest INTEGER NOT NULL) STRICT;
+CREATE TABLE event(machine INTEGER NOT NULL, id INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+  count INTEGER NOT NULL, data BLOB NOT NULL, digest INTEGER NOT NULL, PRIMARY KEY(machine, id)) STRICT, WITHOUT ROWID;
+CREATE TABLE fleet(page INTEGER PRIMARY KEY, generation INTEGER NOT NULL, at INTEGER NOT NULL, data BLOB NOT NULL,
+  digest INTEGER NOT NULL) STRICT;
+CREATE TABLE thawed(machine INTEGER PRIMARY KEY, generation INTEGER NOT NULL, digest INTEGER NOT NULL) STRICT;
 CREATE TABLE blob(name TEXT PRIMARY KEY, data BLOB NOT NULL, digest INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
@@ -42,18 +49,18 @@ Store::Store() : machines_(std::make_unique<Table>()) {}
 Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& path, Database::Mode mode,
-                                           std::uint64_t seed, ImageResolver images) {
+                                           std::uint64_t seed, StoreHooks hooks) {
   std::unique_ptr<Store> out(new Store);
   SL_TRY(out->db_, Database::open(path, mode));
-  out->images_ = std::move(images);
+  out->hooks_ = std::move(hooks);
   SL_CHECK(out->prepare(seed));
   return out;
 }
 
-Result<std::unique_ptr<Store>> Store::in_memory(std::uint64_t seed, ImageResolver images) {
+Result<std::unique_ptr<Store>> Store::in_memory(std::uint64_t seed, StoreHooks hooks) {
   std::unique_ptr<Store> out(new Store);
   SL_TRY(out->db_, Database::in_memory());
-  out->images_ = std::move(images);
+  out->hooks_ = std::move(hooks);
   SL_CHECK(out->prepare(seed));
   return out;
 }
@@ -61,6 +68,7 @@ Result<std::unique_ptr<Store>> Store::in_memory(std::uint64_t seed, ImageResolve
 Result<> Store::prepare(std::uint64_t seed) {
   sql_ = std::make_unique<Sql>(*db_);
   names_ = std::make_unique<Names>();
+  if (!hooks_.fleet) hooks_.fleet = expand;
   const auto pragma = [&](const char* text) -> Result<std::int64_t> {
     SL_SQL(query, text);
     SL_CHECK(query->step());
@@ -82,11 +90,17 @@ Result<> Store::prepare(std::uint64_t seed) {
       SL_CHECK(set_meta("seed", seed));
       SL_CHECK(set_meta("clock", from_civil(kStart)->ticks));
       SL_CHECK(write.commit());
+      found = kFormatVersion;
     }
   }
   if (found > kFormatVersion) {
     return fail(HResult::kErrorNotSupported, db_->path() + " was made by a newer version (format " +
                                                  std::to_string(found) + ")");
+  }
+  if (found < kFormatVersion) {
+    return fail(HResult::kErrorNotSupported, db_->path() +
+                                                 " was made by an older version (format " +
+                                                 std::to_string(found) + "); make the world anew");
   }
   SL_TRY(const std::int64_t application, pragma("PRAGMA application_id"));
   if (application != kApplicationId)
@@ -104,6 +118,9 @@ void Store::forget_all() {
   names_->clear();
   profiles_.clear();
   image_of_profile_.clear();
+  fleet_pages_.clear();
+  columns_ = nullptr;
+  floor_ = generation_;
 }
 
 Result<> Store::catch_up() {
@@ -125,82 +142,96 @@ Result<> Store::join_journal() {
     SL_CHECK(query->step());
     generation_ = query->number(0);
   }
+  floor_ = generation_;
   ++schema_epoch_;
   SL_TRY(now_.ticks, meta("clock"));
   return {};
 }
 
 Result<> Store::read_journal() {
-  bool clock = false;
+  JournalKind seen = JournalKind::kNone;
   {
     SL_SQL(query,
-           "SELECT generation, kind, machine, at, digest FROM journal WHERE generation > ? ORDER "
-           "BY generation");
+           "SELECT generation, kind, machine, at, machines, digest FROM journal WHERE generation > "
+           "? ORDER BY generation");
     query->bind(1, generation_);
     for (;;) {
       SL_TRY(const bool row, query->step());
       if (!row) break;
       SL_TRY(const JournalEntry entry, journal_entry(*query));
       generation_ = entry.generation;
-      Machine* const machine = machines_->find(entry.machine);
-      switch (entry.kind) {
-        case JournalKind::kRegistry:
-          if (machine != nullptr) machine->own_loaded = false;
-          if (entry.machine != 0) break;
-          machines_->for_each([](Machine& each) { each.own_loaded = false; });
-          break;
-        case JournalKind::kMachineRow:
-          if (machine != nullptr) machine->row_loaded = false;
-          break;
-        case JournalKind::kMachines:
-        case JournalKind::kPolicies:
-          machines_->erase(entry.machine);
-          machines_->for_each([](Machine& each) { each.row_loaded = false; });
-          break;
-        case JournalKind::kRestored:
-          forget_all();
-          ++schema_epoch_;
-          clock = true;
-          break;
-        case JournalKind::kClock:
-          clock = true;
-          break;
-        case JournalKind::kSchema:
-          ++schema_epoch_;
-          break;
-        case JournalKind::kLedger:
-          break;
-      }
+      seen = seen | entry.kind;
+      follow(entry);
     }
   }
-  if (clock) {
+  if (has(seen, JournalKind::kClock | JournalKind::kRestored)) {
     SL_TRY(now_.ticks, meta("clock"));
   }
   return {};
 }
 
+// Forgets what the entry says has changed.
+void Store::follow(const JournalEntry& entry) {
+  if (has(entry.kind, JournalKind::kRestored)) {
+    forget_all();
+    ++schema_epoch_;
+    return;
+  }
+  if (has(entry.kind, JournalKind::kSchema)) ++schema_epoch_;
+  if (has(entry.kind, JournalKind::kFleet)) fleet_pages_.clear();
+  constexpr auto kRows = JournalKind::kMachines | JournalKind::kMachineRow;
+  if (has(entry.kind, kRows)) columns_ = nullptr;
+  const auto each = [&](auto visit) {
+    if (Machine* const machine = machines_->find(entry.machine)) visit(*machine);
+    for (const MachineId id : entry.machines) {
+      if (Machine* const machine = machines_->find(id)) visit(*machine);
+    }
+    if (entry.machine == 0 && entry.machines.empty()) machines_->for_each(visit);
+  };
+  if (has(entry.kind, JournalKind::kMachines)) machines_->erase(entry.machine);
+  if (has(entry.kind, kRows | JournalKind::kPolicies))
+    each([](Machine& machine) { machine.row_loaded = false; });
+  if (has(entry.kind, JournalKind::kRegistry)) {
+    each([&](Machine& machine) {
+      machine.own_loaded = false;
+      machine.written = entry.generation;
+    });
+    if (entry.machine == 0 && entry.machines.empty()) many_written_ = entry.generation;
+  }
+  if (has(entry.kind, JournalKind::kFleet)) {
+    machines_->for_each([](Machine& machine) { machine.own_loaded = false; });
+    many_written_ = entry.generation;
+  }
+}
+
 Result<JournalEntry> Store::journal_entry(const Statement& row) {
-  const JournalEntry out{row.number(0), static_cast<JournalKind>(row.integer(1)),
-                         static_cast<MachineId>(row.integer(2)), FileTime{row.number(3)}};
-  if (journal_digest(out) != row.number(4))
+  JournalEntry out{row.number(0), static_cast<JournalKind>(row.integer(1)),
+                   static_cast<MachineId>(row.integer(2)), FileTime{row.number(3)}};
+  for (ByteReader in(row.blob(4)); !in.at_end() && in.ok();) out.machines.push_back(in.u32());
+  if (journal_digest(out) != row.number(5))
     return damaged("journal entry " + std::to_string(out.generation));
   return out;
 }
 
 std::uint64_t Store::journal_digest(const JournalEntry& entry) {
-  return row_digest("journal", {entry.generation, static_cast<std::uint64_t>(entry.kind),
-                                entry.machine, entry.at.ticks});
+  std::uint64_t out = row_digest(
+      "journal",
+      {entry.generation, static_cast<std::uint64_t>(entry.kind), entry.machine, entry.at.ticks});
+  for (const MachineId id : entry.machines) out = combine(out, id) >> 1;
+  return out;
 }
 
-Result<reg::Generation> Store::record(JournalKind kind, MachineId machine) {
-  const JournalEntry entry{generation_ + 1, kind, machine, now_};
-  SL_SQL(insert, "INSERT INTO journal VALUES(?,?,?,?,?)");
-  SL_CHECK(insert->bind(1, entry.generation)
-               .bind(2, static_cast<std::uint32_t>(kind))
-               .bind(3, machine)
-               .bind(4, now_.ticks)
-               .bind(5, journal_digest(entry))
-               .run());
+Result<reg::Generation> Store::record(JournalKind kind, MachineId machine,
+                                      std::span<const MachineId> machines) {
+  const JournalEntry entry{
+      generation_ + 1, kind, machine, now_, {machines.begin(), machines.end()}};
+  ByteWriter list;
+  for (const MachineId id : machines) list.u32(id);
+  SL_SQL(insert, "INSERT INTO journal VALUES(?,?,?,?,?,?)");
+  insert->bind(1, entry.generation).bind(2, static_cast<std::uint32_t>(kind)).bind(3, machine);
+  insert->bind(4, now_.ticks);
+  machines.empty() ? insert->bind_null(5) : insert->bind(5, list.data());
+  SL_CHECK(insert->bind(6, journal_digest(entry)).run());
   return entry.generation;
 }
 
@@ -242,15 +273,15 @@ Result<> Store::set_now(FileTime time) {
 Result<std::vector<JournalEntry>> Store::journal(reg::Generation after, std::size_t limit) {
   const std::lock_guard lock(mutex_);
   SL_SQL(query,
-         "SELECT generation, kind, machine, at, digest FROM journal WHERE generation > ? ORDER BY "
-         "generation LIMIT ?");
+         "SELECT generation, kind, machine, at, machines, digest FROM journal WHERE generation > ? "
+         "ORDER BY generation LIMIT ?");
   query->bind(1, after).bind(2, static_cast<std::uint64_t>(limit));
   std::vector<JournalEntry> out;
   for (;;) {
     SL_TRY(const bool row, query->step());
     if (!row) return out;
-    SL_TRY(const JournalEntry entry, journal_entry(*query));
-    out.push_back(entry);
+    SL_TRY(JournalEntry entry, journal_entry(*query));
+    out.push_back(std::move(entry));
   }
 }
 

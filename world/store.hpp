@@ -19,79 +19,17 @@
 #include <vector>
 
 #include "base/database.hpp"
-#include "base/datetime.hpp"
-#include "base/hash.hpp"
-#include "base/result.hpp"
+#include "base/function_ref.hpp"
 #include "registry/hive_view.hpp"
-#include "registry/registry.hpp"
+#include "world/store_types.hpp"
 
 namespace slwmi::world {
 
-using MachineId = std::uint32_t;
-
-// What a machine was installed as; os, role and edition are ids of the catalogue.
-struct StoredProfile {
-  std::string os, role, edition;
-  auto operator<=>(const StoredProfile&) const = default;
-};
-
-struct NewMachine {
-  std::string name;
-  std::string domain;
-  StoredProfile profile;
-  std::uint32_t flags = 0;  // MachineFlag
-};
-
-enum MachineFlag : std::uint32_t {
-  kVirtualMachine = 1,
-  kSlicTable = 2,
-  kWindowsMarker = 4,
-  kUpgraded = 8,
-};
-
-struct MachineInfo {
-  MachineId id = 0;
-  std::string name;
-  std::string domain;
-  const StoredProfile* profile = nullptr;  // lives as long as the store
-  FileTime installed, started;
-  std::uint32_t flags = 0;
-  std::uint32_t hardware = 0;  // counts changes of the hardware
-};
-
-// A policy of a machine's list.
-struct StoredPolicy {
-  std::string name;
-  std::string description;
-  Hash128 hash = {};
-  reg::LayerPtr layer;
-};
-
-// One entry of the journal.
-enum class JournalKind : std::uint32_t {
-  kMachines = 1,  // made or removed
-  kRegistry = 2,  // own writes
-  kPolicies = 3,  // a push or a removal
-  kClock = 4,
-  kSchema = 5,
-  kRestored = 6,    // everything may have changed
-  kMachineRow = 7,  // of one machine: restarted, renamed, changed
-  kLedger = 8,      // what the activation service knows
-};
-struct JournalEntry {
-  reg::Generation generation = 0;
-  JournalKind kind = JournalKind::kRegistry;
-  MachineId machine = 0;  // 0: many
-  FileTime at = {};       // of the world's clock
-};
-
 class Store {
  public:
-  using ImageResolver = std::function<Result<reg::ImagePtr>(const StoredProfile&)>;
-
   static Result<std::unique_ptr<Store>> open(const std::string& path, Database::Mode mode,
-                                             std::uint64_t seed, ImageResolver images);
-  static Result<std::unique_ptr<Store>> in_memory(std::uint64_t seed, ImageResolver images);
+                                             std::uint64_t seed, StoreHooks hooks);
+  static Result<std::unique_ptr<Store>> in_memory(std::uint64_t seed, StoreHooks hooks);
   ~Store();
 
   std::uint64_t seed() const { return seed_; }
@@ -113,9 +51,16 @@ class Store {
   Result<std::vector<MachineId>> find_machines(std::span<const std::string> names);
   Result<MachineInfo> info(MachineId id);
   Result<> set_started(MachineId id, FileTime time);
-  Result<> set_row(MachineId id, const MachineInfo& row);  // name, domain, flags, hardware
-  Result<std::vector<std::string>> names();                // by upcased name
-  Result<std::vector<MachineId>> ids();                    // in that order
+  Result<> count_hardware_change(MachineId id);
+  // Name, domain, site, flags, hardware. The old name stays known (name_at).
+  Result<> set_row(MachineId id, const MachineInfo& row);
+  // What the machine was called at that time, also when it is gone by now. At the very time of a
+  // renaming it is the new name. ERROR_NOT_FOUND when there never was such a machine.
+  Result<MachineName> name_at(MachineId id, FileTime time);
+  Result<std::vector<std::string>> names();  // by upcased name
+  Result<std::vector<MachineId>> ids();      // in that order
+  // Kept until a machine is made, removed or changed.
+  Result<std::shared_ptr<const MachineColumns>> all_machines();
   // Machines of a domain that were installed in a role, by id.
   Result<std::vector<MachineId>> in_role(std::string_view domain, std::string_view role);
   Result<std::size_t> machine_count();
@@ -127,6 +72,32 @@ class Store {
   // The same changes on each machine, in one transaction.
   Result<reg::Generation> commit_each(std::span<const MachineId> machines,
                                       const reg::ChangeSet& changes);
+  // All of it in one transaction, or nothing.
+  Result<reg::Generation> commit(const Commit& what);
+  // Runs `work`, whose commits are nobody's to come between: other processes and threads wait with
+  // their writes until it returns.
+  Result<> in_turn(FunctionRef<Result<>()> work);
+
+  // --- events ---
+  // In the order of appending, at one state. The sink returns false to stop, and must not call the
+  // store.
+  Result<> read_events(const EventQuery& query, FunctionRef<bool(const EventChunk&)> sink);
+  Result<EventTotals> event_totals(const EventQuery& query);
+  // Removes the chunks that lie between the two times as a whole: those of the machine, or of 0
+  // all.
+  Result<> erase_events(const EventQuery& query);
+
+  // --- fleets ---
+  // The numbers of texts that fleet rows name; made when they are new. Never 0.
+  Result<std::vector<std::uint32_t>> text_numbers(std::span<const std::string> texts);
+  // All pages with the rows that still count. `others`: the machines without one, whose state is to
+  // be asked of view().
+  struct Fleet {
+    reg::Generation generation = 0;  // of this state
+    std::vector<FleetPage> pages;
+    std::vector<MachineId> others;
+  };
+  Result<Fleet> fleet();
 
   // --- policies ---
   struct PolicyTable {
@@ -186,6 +157,7 @@ class Store {
   struct List;
   struct Sql;
   struct Names;
+  struct StoredFleetPage;
   class Table;
   class Writing;
 
@@ -202,14 +174,19 @@ class Store {
   Result<> follow_journal();  // reads the entries after generation_
   Result<> join_journal();    // for the first time: only where it ends
   Result<> read_journal();
+  void follow(const JournalEntry& entry);
   static Result<JournalEntry> journal_entry(const Statement& row);
   static std::uint64_t journal_digest(const JournalEntry& entry);
   Result<std::uint64_t> meta(std::string_view name);
   Result<> set_meta(std::string_view name, std::uint64_t value);
   void forget_all();
-  Result<reg::Generation> record(JournalKind kind, MachineId machine);
+  Result<reg::Generation> record(JournalKind kind, MachineId machine,
+                                 std::span<const MachineId> machines = {});
   Result<Machine*> load(MachineId id);
-  Result<> load_own(MachineId id, Machine& machine);
+  Result<> load_own(MachineId id, Machine& machine, reg::OwnDelta* from_fleet = nullptr);
+  // Puts what the machine's fleet row stands for over its rows, and tells what that changed.
+  Result<> add_fleet_row(MachineId id, Machine& machine, reg::OwnDelta* delta);
+  Result<reg::ImagePtr> image(std::uint32_t profile);
   Result<std::uint32_t> key_number(reg::KeyId key);
   Result<reg::KeyId> key_of_number(std::uint32_t number);
   Result<std::uint32_t> next_number(const char* last);
@@ -224,6 +201,22 @@ class Store {
   Result<reg::LayerPtr> layer(std::uint32_t id, StoredPolicy* out);
   Result<reg::HiveView> make_view(MachineId id, Machine& machine);
   Result<> write_delta(MachineId id, const reg::OwnDelta& delta);
+  // Own writes of the machine, or what may be some, after `base`.
+  bool written_after(const Machine& machine, reg::Generation base) const;
+  Result<reg::Overlay> write_own(MachineId id, Machine& machine, const reg::ChangeSet& changes);
+  Result<> put_events(std::span<const EventChunk> chunks, reg::Generation generation);
+  Result<> put_blob(std::string_view name, ByteSpan data);
+  Result<Hash128> fold_all();
+  Result<> fold_events(Hash128& hash);
+  // The page as the file has it, with the rows that were thawed taken out; null: there is none.
+  Result<const StoredFleetPage*> fleet_page(std::uint32_t page);
+  Result<> put_fleet(const FleetPage& page, reg::Generation generation, FileTime at);
+  Result<> check(const Commit& what);
+  Result<> check_fleet(const Commit& what);
+  void fleet_changed(reg::Generation generation);
+  Result<> thaw(MachineId id, Machine& machine);
+  Result<MachineColumns> read_columns();
+  Result<> keep_name(MachineId id);
   Result<std::uint32_t> profile_id(const StoredProfile& profile);
   Result<> load_profile(std::uint32_t id);
   Result<MachineId> last_machine_id();
@@ -239,11 +232,14 @@ class Store {
   std::unique_ptr<Database> db_;
   std::unique_ptr<Sql> sql_;
   std::unique_ptr<Names> names_;
-  ImageResolver images_;
+  StoreHooks hooks_;
   std::uint64_t seed_ = 0;
   std::uint64_t word_ = 0;     // of the state that the picture shows
   bool in_one_state_ = false;  // inside a read or a change
   reg::Generation generation_ = 0;
+  // Conflicts: what was decided on a view older than these is refused.
+  reg::Generation floor_ = 0;         // since when the picture remembers who wrote
+  reg::Generation many_written_ = 0;  // of the last commit of many machines' own values
   FileTime now_ = {};
   std::uint64_t schema_epoch_ = 1;
   std::unique_ptr<Table> machines_;
@@ -252,7 +248,22 @@ class Store {
   std::unordered_map<std::uint32_t, reg::ImagePtr> image_of_profile_;
   std::unordered_map<std::uint32_t, std::unique_ptr<List>> lists_;
   std::unordered_map<std::uint32_t, StoredPolicy> layers_;
+  std::map<std::uint32_t, std::unique_ptr<StoredFleetPage>> fleet_pages_;  // a few
+  std::shared_ptr<const MachineColumns> columns_;
 };
+
+// Runs `attempt`, which reads and then commits exclusively. When it is refused because somebody
+// else wrote in between, it runs once more, in a turn in which nobody else can.
+template <class Attempt>
+auto without_conflict(Store& store, Attempt attempt) -> decltype(attempt()) {
+  auto out = attempt();
+  if (out || out.error().code != HResult::kErrorTransactionalConflict) return out;
+  SL_CHECK(store.in_turn([&]() -> Result<> {
+    out = attempt();
+    return {};
+  }));
+  return out;
+}
 
 // The registry of one machine as a reg::Store: what providers and registries read and write. Keeps
 // the last view and asks the store only when something was committed. For one thread at a time.

@@ -18,7 +18,7 @@
 
 namespace slwmi::world {
 
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;
 inline constexpr std::uint32_t kApplicationId = 0x534C5749;  // "SLWI"
 
 // A machine of the picture. Kept small: a fleet has 100,000.
@@ -26,14 +26,23 @@ struct Store::Machine {
   std::string name;
   std::uint32_t profile = 0;
   std::uint32_t domain = 0;
+  std::uint32_t site = 0;
   std::uint32_t list = 0;  // of policies; 0: none
-  std::uint32_t flags = 0;
   std::uint32_t hardware = 0;
-  bool row_loaded = false;
-  bool own_loaded = false;
+  std::uint32_t flags : 24 = 0;
+  bool row_loaded : 1 = false;
+  bool own_loaded : 1 = false;
+  bool in_fleet : 1 = false;  // `own` has what a fleet row stands for
   FileTime installed = {};
   FileTime started = {};
   reg::Overlay own;
+  reg::Generation written = 0;  // of the last commit of own values that was seen here
+};
+
+struct Store::StoredFleetPage {
+  reg::Generation generation = 0;
+  FileTime at;
+  std::vector<FleetRow> rows;  // those that do not count have no product
 };
 
 // The machines of the picture by number. Numbers are given in order and never again, so that pages
@@ -104,7 +113,7 @@ struct Store::Names {
   std::unordered_map<reg::KeyId, std::uint32_t> key_numbers;
   std::unordered_map<std::uint32_t, reg::SpellingId> spellings;
   std::unordered_map<reg::SpellingId, std::uint32_t> spelling_numbers;
-  std::unordered_map<std::uint32_t, std::string> domains;
+  std::unordered_map<std::uint32_t, std::string> texts;  // domains and sites
   void clear() { *this = Names(); }
 };
 
@@ -140,6 +149,11 @@ class Store::Writing {
     if (store_ == nullptr) return;
     store_->in_one_state_ = false;
     store_->forget_all();  // numbers of rows that will not be
+  }
+  // Ends it where nothing was written: the picture stays.
+  void leave() {
+    store_->in_one_state_ = false;
+    store_ = nullptr;
   }
   // The state is of `generation` once this returns.
   Result<> commit(reg::Generation generation) {

@@ -18,10 +18,21 @@ std::uint64_t profile_digest(const StoredProfile& profile) {
 // All of the row but its list, which digest_of_list adds by exclusive or, so that a push changes
 // both without reading the rest.
 std::uint64_t digest_of_row(MachineId id, std::string_view name, std::uint32_t profile,
-                            std::uint32_t domain, std::uint32_t flags, std::uint32_t hardware,
-                            FileTime installed, FileTime started) {
+                            std::uint32_t domain, std::uint32_t site, std::uint32_t flags,
+                            std::uint32_t hardware, FileTime installed, FileTime started) {
   return row_digest("machine",
-                    {id, profile, domain, flags, hardware, installed.ticks, started.ticks}, name);
+                    {id, profile, domain, site, flags, hardware, installed.ticks, started.ticks},
+                    name);
+}
+
+Result<> check_flags(std::uint32_t flags) {
+  if (flags <= kMaxMachineFlags) return {};
+  return fail(HResult::kEInvalidarg, "a machine has at most 24 flags");
+}
+
+std::uint64_t old_name_digest(MachineId id, reg::Generation generation, FileTime until,
+                              std::string_view name, std::string_view domain) {
+  return row_digest("old_name", {id, generation, until.ticks, hash64(domain)}, name);
 }
 
 }  // namespace
@@ -31,7 +42,7 @@ std::uint64_t Store::digest_of_list(MachineId id, std::uint32_t list) {
 }
 
 std::uint64_t Store::digest_of(MachineId id, const Machine& row) {
-  return digest_of_row(id, row.name, row.profile, row.domain, row.flags, row.hardware,
+  return digest_of_row(id, row.name, row.profile, row.domain, row.site, row.flags, row.hardware,
                        row.installed, row.started) ^
          digest_of_list(id, row.list);
 }
@@ -57,18 +68,24 @@ Result<std::vector<MachineId>> Store::add_machines(std::span<const NewMachine> m
   SL_TRY(Writing write, Writing::begin(*this));
   SL_SQL(exists, "SELECT 1 FROM machine WHERE name=?");
   SL_SQL(insert,
-         "INSERT INTO machine(id, name, profile, domain, flags, installed, started, digest) "
-         "VALUES(?,?,?,?,?,?,?,?)");
+         "INSERT INTO machine(id, name, profile, domain, site, flags, installed, started, digest) "
+         "VALUES(?,?,?,?,?,?,?,?,?)");
   SL_TRY(MachineId id, last_machine_id());
   std::vector<MachineId> out;
   out.reserve(machines.size());
-  std::map<std::string_view, std::uint32_t> domains;
+  std::map<std::string_view, std::uint32_t> texts;
+  const auto number_of = [&](std::string_view text) -> Result<std::uint32_t> {
+    auto [known, is_new] = texts.try_emplace(text, 0);
+    if (is_new) {
+      SL_TRY(known->second, text_number(text));
+    }
+    return known->second;
+  };
   std::map<StoredProfile, std::uint32_t> profiles;
   for (const NewMachine& machine : machines) {
-    auto [domain, new_domain] = domains.try_emplace(machine.domain, 0);
-    if (new_domain) {
-      SL_TRY(domain->second, text_number(machine.domain));
-    }
+    SL_CHECK(check_flags(machine.flags));
+    SL_TRY(const std::uint32_t domain, number_of(machine.domain));
+    SL_TRY(const std::uint32_t site, number_of(machine.site));
     auto [profile, new_profile] = profiles.try_emplace(machine.profile, 0);
     if (new_profile) {
       SL_TRY(profile->second, profile_id(machine.profile));
@@ -78,31 +95,37 @@ Result<std::vector<MachineId>> Store::add_machines(std::span<const NewMachine> m
     if (taken)
       return fail(HResult::kErrorAlreadyExists, "there is a machine " + machine.name + " already");
     ++id;
-    const std::uint64_t digest = digest_of_row(id, machine.name, profile->second, domain->second,
+    const std::uint64_t digest = digest_of_row(id, machine.name, profile->second, domain, site,
                                                machine.flags, 0, now_, now_) ^
                                  digest_of_list(id, 0);
-    insert->bind(1, id).bind(2, machine.name).bind(3, profile->second).bind(4, domain->second);
-    insert->bind(5, machine.flags).bind(6, now_.ticks).bind(7, now_.ticks).bind(8, digest);
+    insert->bind(1, id).bind(2, machine.name).bind(3, profile->second).bind(4, domain);
+    insert->bind(5, site).bind(6, machine.flags).bind(7, now_.ticks).bind(8, now_.ticks);
+    insert->bind(9, digest);
     SL_CHECK(insert->run());
     out.push_back(id);
   }
   SL_TRY(const reg::Generation generation, record(JournalKind::kMachines, 0));
   SL_CHECK(write.commit(generation));
+  columns_ = nullptr;
   return out;
 }
 
 Result<> Store::remove_machine(MachineId id) {
   const std::lock_guard lock(mutex_);
   SL_TRY(Writing write, Writing::begin(*this));
+  SL_CHECK(keep_name(id));
   SL_SQL(values, "DELETE FROM own_value WHERE machine=?");
   SL_CHECK(values->bind(1, id).run());
   SL_SQL(keys, "DELETE FROM own_key WHERE machine=?");
   SL_CHECK(keys->bind(1, id).run());
+  SL_SQL(thawed, "DELETE FROM thawed WHERE machine=?");
+  SL_CHECK(thawed->bind(1, id).run());
   SL_SQL(row, "DELETE FROM machine WHERE id=?");
   SL_CHECK(row->bind(1, id).run());
   SL_TRY(const reg::Generation generation, record(JournalKind::kMachines, id));
   SL_CHECK(write.commit(generation));
   machines_->erase(id);
+  columns_ = nullptr;
   return {};
 }
 
@@ -141,8 +164,8 @@ Result<Store::Machine*> Store::load(MachineId id) {
   Machine* const known = machines_->find(id);
   if (known != nullptr && known->row_loaded) return known;
   SL_SQL(query,
-         "SELECT name, profile, domain, list, flags, hardware, installed, started, digest FROM "
-         "machine WHERE id=?");
+         "SELECT name, profile, domain, list, flags, hardware, installed, started, digest, site "
+         "FROM machine WHERE id=?");
   SL_TRY(const bool row, query->bind(1, id).step());
   if (!row) {
     machines_->erase(id);
@@ -154,15 +177,17 @@ Result<Store::Machine*> Store::load(MachineId id) {
   machine.profile = static_cast<std::uint32_t>(query->integer(1));
   machine.domain = static_cast<std::uint32_t>(query->integer(2));
   machine.list = static_cast<std::uint32_t>(query->integer(3));
-  machine.flags = static_cast<std::uint32_t>(query->integer(4));
+  machine.flags = static_cast<std::uint32_t>(query->integer(4)) & kMaxMachineFlags;
   machine.hardware = static_cast<std::uint32_t>(query->integer(5));
   machine.installed = FileTime{query->number(6)};
   machine.started = FileTime{query->number(7)};
+  machine.site = static_cast<std::uint32_t>(query->integer(9));
   if (digest_of(id, machine) != query->number(8))
     return damaged("machine number " + std::to_string(id));
   SL_CHECK(load_profile(machine.profile));
-  if (!names_->domains.contains(machine.domain)) {
-    SL_TRY(names_->domains[machine.domain], text_of_number(machine.domain));
+  for (const std::uint32_t text : {machine.domain, machine.site}) {
+    if (names_->texts.contains(text)) continue;
+    SL_TRY(names_->texts[text], text_of_number(text));
   }
   machine.row_loaded = true;
   Machine& out = machines_->at(id);
@@ -205,12 +230,13 @@ Result<MachineInfo> Store::info(MachineId id) {
     SL_TRY(const Machine* machine, load(id));
     return MachineInfo{id,
                        machine->name,
-                       names_->domains[machine->domain],
+                       names_->texts[machine->domain],
                        profiles_[machine->profile],
                        machine->installed,
                        machine->started,
                        machine->flags,
-                       machine->hardware};
+                       machine->hardware,
+                       names_->texts[machine->site]};
   });
 }
 
@@ -221,11 +247,22 @@ Result<> Store::set_started(MachineId id, FileTime time) {
   });
 }
 
-Result<> Store::set_row(MachineId id, const MachineInfo& row) {
+Result<> Store::count_hardware_change(MachineId id) {
   return change_row(id, [&](Machine& machine) -> Result<> {
+    ++machine.hardware;
+    return {};
+  });
+}
+
+Result<> Store::set_row(MachineId id, const MachineInfo& row) {
+  SL_CHECK(check_flags(row.flags));
+  return change_row(id, [&](Machine& machine) -> Result<> {
+    SL_TRY(const std::uint32_t domain, text_number(row.domain));
+    if (machine.name != row.name || machine.domain != domain) SL_CHECK(keep_name(id));
     machine.name = row.name;
-    SL_TRY(machine.domain, text_number(row.domain));
-    machine.flags = row.flags;
+    machine.domain = domain;
+    SL_TRY(machine.site, text_number(row.site));
+    machine.flags = row.flags & kMaxMachineFlags;
     machine.hardware = row.hardware;
     return {};
   });
@@ -238,13 +275,116 @@ Result<> Store::change_row(MachineId id, const std::function<Result<>(Machine&)>
   machine->row_loaded = false;  // until it is read again
   SL_CHECK(change(*machine));
   SL_SQL(update,
-         "UPDATE machine SET name=?, domain=?, flags=?, hardware=?, started=?, digest=? WHERE "
-         "id=?");
-  update->bind(1, machine->name).bind(2, machine->domain).bind(3, machine->flags);
+         "UPDATE machine SET name=?, domain=?, flags=?, hardware=?, started=?, digest=?, site=? "
+         "WHERE id=?");
+  update->bind(1, machine->name).bind(2, machine->domain).bind(3, std::uint32_t{machine->flags});
   update->bind(4, machine->hardware).bind(5, machine->started.ticks);
-  SL_CHECK(update->bind(6, digest_of(id, *machine)).bind(7, id).run());
+  update->bind(6, digest_of(id, *machine)).bind(7, machine->site);
+  SL_CHECK(update->bind(8, id).run());
   SL_TRY(const reg::Generation generation, record(JournalKind::kMachineRow, id));
-  return write.commit(generation);
+  SL_CHECK(write.commit(generation));
+  columns_ = nullptr;
+  return {};
+}
+
+// Remembers the name that the machine has until now.
+Result<> Store::keep_name(MachineId id) {
+  SL_SQL(query, "SELECT name, (SELECT value FROM text WHERE id=domain) FROM machine WHERE id=?");
+  SL_TRY(const bool row, query->bind(1, id).step());
+  if (!row) return no_machine(id);
+  const reg::Generation generation = generation_ + 1;
+  SL_SQL(insert, "INSERT INTO old_name VALUES(?,?,?,?,?,?)");
+  insert->bind(1, id).bind(2, generation).bind(3, now_.ticks);
+  insert->bind(4, query->text(0)).bind(5, query->text(1));
+  return insert->bind(6, old_name_digest(id, generation, now_, query->text(0), query->text(1)))
+      .run();
+}
+
+Result<MachineName> Store::name_at(MachineId id, FileTime time) {
+  const std::lock_guard lock(mutex_);
+  return at_one_state(false, [&]() -> Result<MachineName> {
+    const bool there = load(id).has_value();
+    SL_SQL(query,
+           "SELECT generation, until, name, domain, digest FROM old_name WHERE machine=? ORDER BY "
+           "generation");
+    query->bind(1, id);
+    std::optional<MachineName> last;
+    for (;;) {
+      SL_TRY(const bool row, query->step());
+      if (!row) break;
+      const FileTime until{query->number(1)};
+      if (old_name_digest(id, query->number(0), until, query->text(2), query->text(3)) !=
+          query->number(4))
+        return damaged("an old name of machine number " + std::to_string(id));
+      last = MachineName{std::string(query->text(2)), std::string(query->text(3))};
+      if (time < until) return *last;
+    }
+    if (!there && !last) return no_machine(id);
+    if (!there) return *last;
+    const Machine& machine = *machines_->find(id);
+    return MachineName{machine.name, names_->texts[machine.domain]};
+  });
+}
+
+Result<std::shared_ptr<const MachineColumns>> Store::all_machines() {
+  const std::lock_guard lock(mutex_);
+  SL_CHECK(at_one_state(columns_ != nullptr, [&]() -> Result<> {
+    if (columns_ != nullptr) return {};
+    SL_TRY(MachineColumns columns, read_columns());
+    columns_ = std::make_shared<const MachineColumns>(std::move(columns));
+    return {};
+  }));
+  return columns_;
+}
+
+Result<MachineColumns> Store::read_columns() {
+  MachineColumns out;
+  out.generation = generation_;
+  std::unordered_map<std::uint32_t, std::uint32_t> profiles;
+  std::unordered_map<std::uint32_t, std::uint32_t> texts;
+  const auto text_of = [&](std::uint32_t number) -> Result<std::uint32_t> {
+    const auto [known, is_new] =
+        texts.try_emplace(number, static_cast<std::uint32_t>(out.texts.size()));
+    if (is_new) {
+      SL_TRY(std::string text, text_of_number(number));
+      out.texts.push_back(std::move(text));
+    }
+    return known->second;
+  };
+  SL_SQL(
+      query,
+      "SELECT id, name, profile, domain, site, list, flags, hardware, installed, started, digest "
+      "FROM machine ORDER BY id");
+  for (;;) {
+    SL_TRY(const bool row, query->step());
+    if (!row) return out;
+    const auto number = [&](int column) {
+      return static_cast<std::uint32_t>(query->integer(column));
+    };
+    const MachineId id = number(0);
+    const FileTime installed{query->number(8)};
+    const FileTime started{query->number(9)};
+    const std::uint64_t digest = digest_of_row(id, query->text(1), number(2), number(3), number(4),
+                                               number(6), number(7), installed, started) ^
+                                 digest_of_list(id, number(5));
+    if (digest != query->number(10)) return damaged("machine number " + std::to_string(id));
+    const auto [profile, new_profile] =
+        profiles.try_emplace(number(2), static_cast<std::uint32_t>(out.profiles.size()));
+    if (new_profile) {
+      SL_CHECK(load_profile(number(2)));
+      out.profiles.push_back(profiles_[number(2)]);
+    }
+    out.id.push_back(id);
+    out.names += query->text(1);
+    out.name_end.push_back(static_cast<std::uint32_t>(out.names.size()));
+    out.profile.push_back(profile->second);
+    SL_TRY(out.domain.emplace_back(), text_of(number(3)));
+    SL_TRY(out.site.emplace_back(), text_of(number(4)));
+    out.flags.push_back(number(6));
+    out.hardware.push_back(number(7));
+    out.installed.push_back(installed);
+    out.started.push_back(started);
+  }
 }
 
 Result<std::vector<std::string>> Store::names() {

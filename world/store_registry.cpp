@@ -1,5 +1,7 @@
 // The store's registry rows: a machine's own writes, one row a value and a key, each with a digest
 // over its content so that a damaged row is found and never returned.
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "registry/security.hpp"
 #include "world/store_impl.hpp"
@@ -89,7 +91,7 @@ Result<reg::KeyId> Store::key_of_number(std::uint32_t number) {
   return key;
 }
 
-Result<> Store::load_own(MachineId id, Machine& machine) {
+Result<> Store::load_own(MachineId id, Machine& machine, reg::OwnDelta* from_fleet) {
   std::vector<reg::OwnKey> keys;
   {
     SL_SQL(query,
@@ -151,22 +153,28 @@ Result<> Store::load_own(MachineId id, Machine& machine) {
     values.push_back(value);
   }
   machine.own = reg::Overlay(keys, values);
+  SL_CHECK(add_fleet_row(id, machine, from_fleet));
   machine.own_loaded = true;
   return {};
 }
 
+Result<reg::ImagePtr> Store::image(std::uint32_t profile) {
+  reg::ImagePtr& image = image_of_profile_[profile];
+  if (image == nullptr) {
+    SL_TRY(image, hooks_.images(*profiles_[profile]));
+  }
+  return image;
+}
+
 Result<reg::HiveView> Store::make_view(MachineId id, Machine& machine) {
   if (!machine.own_loaded) SL_CHECK(load_own(id, machine));
-  reg::ImagePtr& image = image_of_profile_[machine.profile];
-  if (image == nullptr) {
-    SL_TRY(image, images_(*profiles_[machine.profile]));
-  }
+  SL_TRY(reg::ImagePtr image, this->image(machine.profile));
   reg::LayerListPtr layers;
   if (machine.list != 0) {
     SL_TRY(const List* list, this->list(machine.list));
     layers = list->compiled;
   }
-  return reg::HiveView(image, std::move(layers), machine.own, generation_);
+  return reg::HiveView(std::move(image), std::move(layers), machine.own, generation_);
 }
 
 Result<reg::HiveView> Store::view(MachineId id) {
@@ -177,18 +185,24 @@ Result<reg::HiveView> Store::view(MachineId id) {
   });
 }
 
-Result<reg::Generation> Store::commit(MachineId id, const reg::ChangeSet& changes) {
-  const std::lock_guard lock(mutex_);
-  SL_TRY(Writing write, Writing::begin(*this));
-  SL_TRY(Machine * machine, load(id));
-  SL_TRY(const reg::HiveView before, make_view(id, *machine));
+bool Store::written_after(const Machine& machine, reg::Generation base) const {
+  return std::max({machine.written, many_written_, floor_}) > base;
+}
+
+// The machine's own writes after the changes, written to its rows.
+Result<reg::Overlay> Store::write_own(MachineId id, Machine& machine,
+                                      const reg::ChangeSet& changes) {
+  SL_CHECK(thaw(id, machine));
+  SL_TRY(const reg::HiveView before, make_view(id, machine));
   reg::OwnDelta delta;
   const reg::HiveView after = before.after(changes, generation_ + 1, &delta);
   SL_CHECK(write_delta(id, delta));
-  SL_TRY(const reg::Generation generation, record(JournalKind::kRegistry, id));
-  SL_CHECK(write.commit(generation));
-  machine->own = after.own();
-  return generation;
+  return after.own();
+}
+
+Result<reg::Generation> Store::commit(MachineId id, const reg::ChangeSet& changes) {
+  const MachineChanges one[] = {{id, changes}};
+  return commit({.machines = one});
 }
 
 Result<reg::Generation> Store::commit_each(std::span<const MachineId> machines,
@@ -197,10 +211,8 @@ Result<reg::Generation> Store::commit_each(std::span<const MachineId> machines,
   SL_TRY(Writing write, Writing::begin(*this));
   for (const MachineId id : machines) {
     SL_TRY(Machine * machine, load(id));
-    SL_TRY(const reg::HiveView before, make_view(id, *machine));
-    reg::OwnDelta delta;
-    machine->own = before.after(changes, generation_ + 1, &delta).own();
-    SL_CHECK(write_delta(id, delta));
+    SL_TRY(machine->own, write_own(id, *machine, changes));
+    machine->written = generation_ + 1;
   }
   SL_TRY(const reg::Generation generation, record(JournalKind::kRegistry, 0));
   SL_CHECK(write.commit(generation));

@@ -10,8 +10,9 @@ namespace slwmi::world {
 namespace {
 
 // What a snapshot holds. The journal goes on: its generations never go back.
-constexpr const char* kKept[] = {"meta",    "profile",   "text",  "reg_key",    "machine",
-                                 "own_key", "own_value", "layer", "layer_list", "blob"};
+constexpr const char* kKept[] = {"meta",     "profile",   "text",  "reg_key",    "machine",
+                                 "own_key",  "own_value", "layer", "layer_list", "blob",
+                                 "old_name", "event",     "fleet", "thawed"};
 
 // The folded path of a key: the same in every process.
 std::string fold_path(reg::KeyId key) {
@@ -37,11 +38,15 @@ Result<std::optional<Bytes>> Store::blob(std::string_view name) {
 Result<> Store::set_blob(std::string_view name, ByteSpan data, JournalKind kind) {
   const std::lock_guard lock(mutex_);
   SL_TRY(Writing write, Writing::begin(*this));
-  SL_SQL(put, "INSERT OR REPLACE INTO blob VALUES(?,?,?)");
-  SL_CHECK(put->bind(1, name).bind(2, data).bind(3, hash64(data) >> 1).run());
+  SL_CHECK(put_blob(name, data));
   SL_TRY(const reg::Generation generation, record(kind, 0));
-  if (kind == JournalKind::kSchema) ++schema_epoch_;
+  if (has(kind, JournalKind::kSchema)) ++schema_epoch_;
   return write.commit(generation);
+}
+
+Result<> Store::put_blob(std::string_view name, ByteSpan data) {
+  SL_SQL(put, "INSERT OR REPLACE INTO blob VALUES(?,?,?)");
+  return put->bind(1, name).bind(2, data).bind(3, hash64(data) >> 1).run();
 }
 
 Result<> Store::update_blob(std::string_view name, JournalKind kind,
@@ -55,10 +60,9 @@ Result<> Store::update_blob(std::string_view name, JournalKind kind,
     if (row) before.assign(query->blob(0).begin(), query->blob(0).end());
   }
   SL_TRY(const Bytes after, change(before));
-  SL_SQL(put, "INSERT OR REPLACE INTO blob VALUES(?,?,?)");
-  SL_CHECK(put->bind(1, name).bind(2, ByteSpan(after)).bind(3, hash64(after) >> 1).run());
+  SL_CHECK(put_blob(name, after));
   SL_TRY(const reg::Generation generation, record(kind, 0));
-  if (kind == JournalKind::kSchema) ++schema_epoch_;
+  if (has(kind, JournalKind::kSchema)) ++schema_epoch_;
   return write.commit(generation);
 }
 
@@ -151,6 +155,12 @@ Result<> Store::restore(std::string_view name) {
 }
 
 Result<Hash128> Store::digest() {
+  const std::lock_guard lock(mutex_);
+  return at_one_state(false, [this] { return fold_all(); });
+}
+
+// Everything in it is of one state: each part's own read finds that it is inside of one.
+Result<Hash128> Store::fold_all() {
   SL_TRY(const std::vector<MachineId> machines, ids());
   ByteWriter all;
   const auto text = [&](std::string_view t) {
@@ -171,7 +181,7 @@ Result<Hash128> Store::digest() {
   for (const MachineId id : machines) {
     SL_TRY(const MachineInfo row, info(id));
     for (const std::string& t :
-         {row.name, row.domain, row.profile->os, row.profile->role, row.profile->edition})
+         {row.name, row.domain, row.site, row.profile->os, row.profile->role, row.profile->edition})
       text(t);
     all.u64(row.installed.ticks);
     all.u64(row.started.ticks);
@@ -212,6 +222,17 @@ Result<Hash128> Store::digest() {
   SL_TRY(const std::optional<Bytes> schema, blob("schema"));
   if (schema) all.bytes(*schema);
   fold();
+  SL_SQL(names, "SELECT machine, until, name, domain FROM old_name ORDER BY machine, generation");
+  for (;;) {
+    SL_TRY(const bool row, names->step());
+    if (!row) break;
+    all.u64(names->number(0));
+    all.u64(names->number(1));
+    text(names->text(2));
+    text(names->text(3));
+  }
+  fold();
+  SL_CHECK(fold_events(hash));
   return hash;
 }
 

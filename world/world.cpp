@@ -33,8 +33,11 @@ Result<NewMachine> checked(const MachineSpec& spec, const licensing::Catalogue& 
   SL_CHECK(check_name(spec.name));
   SL_TRY(const licensing::Catalogue::Resolved resolved,
          catalogue.resolve({spec.os, spec.role, spec.edition}));
-  NewMachine out{
-      spec.name, spec.domain, {resolved.os->id, ascii_lower(spec.role), spec.edition}, 0};
+  NewMachine out{spec.name,
+                 spec.domain,
+                 {resolved.os->id, ascii_lower(spec.role), spec.edition},
+                 0,
+                 spec.site};
   const bool oem = out.profile.role == "oem";
   out.flags = (spec.virtual_machine ? kVirtualMachine : 0u) |
               (spec.slic_table || oem ? kSlicTable : 0u) |

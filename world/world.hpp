@@ -35,6 +35,7 @@ struct MachineSpec {
   std::string role = "kms-client";
   std::string edition = {};
   std::string domain = "contoso.com";
+  std::string site = {};  // of the network
   bool virtual_machine = false;
   bool slic_table = false;      // the firmware has an ACPI_SLIC table; OEM machines always have
   bool windows_marker = false;  // with a Windows marker; OEM machines always have

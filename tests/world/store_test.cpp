@@ -29,7 +29,7 @@ struct Folder {
 
 Result<reg::ImagePtr> no_image(const StoredProfile&) { return reg::Image::make({}, FileTime{1}); }
 Result<std::unique_ptr<Store>> open(const Folder& folder) {
-  return Store::open(folder.file(), Database::Mode::kOpenOrCreate, 7, no_image);
+  return Store::open(folder.file(), Database::Mode::kOpenOrCreate, 7, {no_image});
 }
 NewMachine machine(int n) {
   return {"PC" + std::to_string(n), "contoso.com", {"vista-sp1", "kms-client", "Enterprise"}, 0};
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(what_was_written_is_there_in_the_next_process) {
 }
 
 BOOST_AUTO_TEST_CASE(a_failed_change_leaves_nothing_in_the_picture) {
-  auto store = Store::in_memory(7, no_image).value();
+  auto store = Store::in_memory(7, {no_image}).value();
   const MachineId id = store->add_machines(machines(2)).value()[0];
   const Hash128 before = store->digest().value();
   std::vector<NewMachine> again{machine(5), machine(0)};  // the second is there already
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(a_failed_change_leaves_nothing_in_the_picture) {
 }
 
 BOOST_AUTO_TEST_CASE(a_number_of_a_removed_machine_is_not_given_again) {
-  auto store = Store::in_memory(7, no_image).value();
+  auto store = Store::in_memory(7, {no_image}).value();
   const MachineId id = store->add_machines(machines(1)).value()[0];
   BOOST_REQUIRE(store->remove_machine(id).has_value());
   BOOST_TEST(store->add_machines(machines(1)).value()[0] != id);
@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(a_flipped_bit_is_found_and_never_returned) {
       std::ofstream(path, std::ios::binary | std::ios::trunc) << bad;
       for (const char* beside : {"-wal", "-shm"}) std::filesystem::remove(path + beside);
       ++tried;
-      auto store = Store::open(path, Database::Mode::kOpen, 7, no_image);
+      auto store = Store::open(path, Database::Mode::kOpen, 7, {no_image});
       if (!store) {
         ++found;
         continue;
@@ -281,7 +281,7 @@ BOOST_AUTO_TEST_CASE(a_newer_format_and_other_databases_are_refused_with_a_clear
   BOOST_TEST((open(folder).error().code == HResult::kErrorNotSupported));
   auto db = Database::open(folder.path + "/x", Database::Mode::kCreate).value();
   BOOST_REQUIRE(db->execute("CREATE TABLE t(v INTEGER)").has_value());
-  BOOST_TEST((Store::open(folder.path + "/x", Database::Mode::kOpen, 0, no_image).error().code ==
+  BOOST_TEST((Store::open(folder.path + "/x", Database::Mode::kOpen, 0, {no_image}).error().code ==
               HResult::kErrorFileCorrupt));
 }
 
