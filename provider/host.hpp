@@ -25,6 +25,8 @@ struct MachineFacts {
   std::uint64_t seed = 0;  // of the machine: a hash of world and machine
   std::uint64_t hardware =
       0;  // identifies its hardware in installation IDs and at the activation service
+  std::uint32_t number = 0;     // of the machine in its world
+  std::int32_t clock_skew = 0;  // minutes that its clock is ahead of the world's
   bool virtual_machine = false;
   bool slic_table = false;      // the firmware has an ACPI_SLIC table ...
   bool windows_marker = false;  // ... with a Windows marker

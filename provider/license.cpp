@@ -86,6 +86,23 @@ std::uint32_t minutes_left(const Phase& phase, FileTime now) {
   return static_cast<std::uint32_t>((left + kTicksPerMinute - 1) / kTicksPerMinute);
 }
 
+void forget_attempts(License& license) {
+  license.attempted_at = 0;
+  license.set(LicenseFlag::kAttemptFailed, false);
+  license.set(LicenseFlag::kNetworkWatched, false);
+}
+
+// An attempt has failed until its answer comes.
+void note_attempt(License& license, Minute now) {
+  license.set(LicenseFlag::kNetworkWatched, license.has(LicenseFlag::kAttemptFailed));
+  license.set(LicenseFlag::kAttemptFailed);
+  license.attempted_at = now;
+}
+
+std::uint16_t interval_of(std::uint32_t minutes) {
+  return static_cast<std::uint16_t>(std::min<std::uint32_t>(minutes, 0xFFFF));
+}
+
 void drop_activation(License& license) {
   license.set(LicenseFlag::kActivated, false);
   license.set(LicenseFlag::kKmsActivated, false);
@@ -94,6 +111,7 @@ void drop_activation(License& license) {
   license.out_of_tolerance_at = 0;
   license.activation_interval = 0;
   license.renewal_interval = 0;
+  forget_attempts(license);
 }
 
 // A new key or none: the activation is gone. A product that was in order gets an initial grace
@@ -187,6 +205,11 @@ HResult apply(Step& out, const Policy& policy, const Event& event, FileTime now)
         make_client_id(next, event.entropy);
         out.client_id_made = true;
       }
+      note_attempt(next, minute);
+      return HResult::kSOk;
+    case EventKind::kKmsNotRequested:
+      if (const HResult no = obstacle(next, policy, now, true); no != HResult::kSOk) return no;
+      note_attempt(next, minute);
       return HResult::kSOk;
     case EventKind::kKmsAnswered:
       if (const HResult no = obstacle(next, policy, now, true); no != HResult::kSOk) return no;
@@ -194,9 +217,10 @@ HResult apply(Step& out, const Policy& policy, const Event& event, FileTime now)
         drop_activation(next);
         next.set(LicenseFlag::kKmsActivated);
         next.activated_at = minute;
+        next.attempted_at = minute;
       }
-      next.activation_interval = event.activation_interval;
-      next.renewal_interval = event.renewal_interval;
+      next.activation_interval = interval_of(event.activation_interval);
+      next.renewal_interval = interval_of(event.renewal_interval);
       return HResult::kSOk;
     case EventKind::kRearmRequested:
       if (const HResult no = use_rearm(next, policy); no != HResult::kSOk) return no;
@@ -209,6 +233,7 @@ HResult apply(Step& out, const Policy& policy, const Event& event, FileTime now)
       return HResult::kSOk;
     case EventKind::kRestarted:
       if (next.has(LicenseFlag::kRearmPending)) reset_activation(next, minute);
+      if (out.before.status != LicenseStatus::kLicensed) forget_attempts(next);
       return HResult::kSOk;
     case EventKind::kHardwareChanged:
       if ((next.has(LicenseFlag::kActivated) || next.has(LicenseFlag::kKmsActivated)) &&
@@ -246,7 +271,7 @@ HResult apply(Step& out, const Policy& policy, const Event& event, FileTime now)
 
 // The seed names the layout: bytes of another version do not decode.
 std::uint64_t digest_of(ByteSpan body, const Guid& sku) {
-  const std::uint64_t layout = hash64("slwmi licence record 1");
+  const std::uint64_t layout = hash64("slwmi licence record 2");
   return hash64(body, hash64(std::as_bytes(std::span(sku.bytes)), layout));
 }
 
@@ -265,8 +290,9 @@ Record encode(const License& license, const Guid& sku) {
   out.u32(license.activated_at);
   out.u32(license.out_of_tolerance_at);
   out.u32(license.non_genuine_at);
-  out.u32(license.activation_interval);
-  out.u32(license.renewal_interval);
+  out.u32(license.attempted_at);
+  out.u16(license.activation_interval);
+  out.u16(license.renewal_interval);
   out.u16(license.rearms_used);
   out.u16(license.generation);
   out.u64(license.client_id);
@@ -290,8 +316,9 @@ Result<License> decode(std::span<const std::byte> bytes, const Guid& sku) {
   license.activated_at = in.u32();
   license.out_of_tolerance_at = in.u32();
   license.non_genuine_at = in.u32();
-  license.activation_interval = in.u32();
-  license.renewal_interval = in.u32();
+  license.attempted_at = in.u32();
+  license.activation_interval = in.u16();
+  license.renewal_interval = in.u16();
   license.rearms_used = in.u16();
   license.generation = in.u16();
   license.client_id = in.u64();

@@ -55,6 +55,8 @@ enum class LicenseFlag : std::uint16_t {
   kTampered = 1u << 6,           // the trusted store was altered
   kRearmPending = 1u << 7,       // reset requested; takes effect with the next restart
   kRefreshRequired = 1u << 8,    // licences changed and were not yet consumed again
+  kAttemptFailed = 1u << 9,      // the last KMS attempt did not license the product
+  kNetworkWatched = 1u << 10,    // ... nor did the one before it
 };
 
 // One product's state. Zero-initialised: a licence that was never touched, without a key.
@@ -67,9 +69,10 @@ struct License {
   Minute activated_at = 0;  // of the last success; a KMS activation runs from here
   Minute out_of_tolerance_at = 0;
   Minute non_genuine_at = 0;
-  std::uint32_t activation_interval =
-      0;  // from the last KMS response; 0: none since rearm or key change
-  std::uint32_t renewal_interval = 0;  // likewise
+  Minute attempted_at = 0;  // the last KMS attempt; 0: none since key change, rearm or restart
+  std::uint16_t activation_interval =
+      0;  // minutes, from the last KMS response; 0: none since rearm or key change
+  std::uint16_t renewal_interval = 0;  // likewise
   std::uint16_t rearms_used = 0;
   std::uint16_t generation = 0;          // counts client machine IDs made on this machine
   std::uint64_t client_id = 0;           // seed of the client machine ID; 0: none yet
@@ -122,6 +125,7 @@ enum class EventKind : std::uint8_t {
   kActivated,     // online, by telephone or by OEM marker: permanent
   kKmsAnswered,   // granted, activation_interval, renewal_interval: any answer of a KMS host
   kKmsRequested,  // a request goes out: the client machine ID is made now if there is none; entropy
+  kKmsNotRequested,  // an attempt in which no request could be made
   kRearmRequested,
   kRestarted,         // of the machine
   kGeneralized,       // sysprep /generalize: a reset that takes effect at once

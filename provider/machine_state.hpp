@@ -39,7 +39,6 @@ inline constexpr std::uint32_t kMinInterval = 15;
 inline constexpr std::uint32_t kMaxInterval = 43200;
 inline constexpr std::uint32_t kDefaultActivationInterval = 120;
 inline constexpr std::uint32_t kDefaultRenewalInterval = 10080;
-inline constexpr std::uint16_t kDefaultKmsPort = 1688;
 
 // One product that the machine carries.
 struct Carried {

@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "base/guid.hpp"
 #include "base/result.hpp"
-#include "provider/kms/message.hpp"
+#include "provider/kms/question.hpp"
 #include "provider/product_key.hpp"
 
 namespace slwmi::licensing {
@@ -23,10 +23,25 @@ struct ActivationRequest {
   std::uint64_t hardware = 0;
 };
 
-// Where a client found its KMS host.
-struct KmsServer {
+// A KMS host as a service record of DNS names it.
+struct KmsRecord {
   std::string name;
-  std::uint16_t port = 1688;
+  std::uint16_t port = kDefaultKmsPort;
+  std::uint32_t machine = 0;  // its number in the world; 0: known by its name only
+};
+
+// The service record of a KMS host, _vlmcs._tcp.<domain>, as it wants it.
+struct Publication {
+  std::string domain;
+  std::string host;
+  std::uint16_t port = kDefaultKmsPort;
+  bool operator==(const Publication&) const = default;
+};
+
+// What a host said, with the extended product ID that it puts into its response.
+struct KmsAnswer {
+  kms::Reply reply;
+  std::string pid;
 };
 
 class Network {
@@ -39,10 +54,20 @@ class Network {
   // MAK, retail and KMS host keys: S_OK counts as one activation at the service.
   virtual Result<> activate_online(const ActivationRequest& request) = 0;
 
-  // A KMS host of the client's domain, by its service records.
-  virtual Result<KmsServer> discover_kms() = 0;
-  // Asks one host. The host has counted the request even when the response is lost on its way back.
-  virtual Result<kms::Response> ask_kms(const KmsServer& server, const kms::Request& request) = 0;
+  // The KMS hosts that the service records of the client's domain name, in the order of DNS.
+  virtual Result<std::vector<KmsRecord>> find_kms() = 0;
+  // Asks one host. An error is one that the client sees, such as 0x800706BA; so is a failed
+  // reply.code. A response that is lost on its way back is a reply that the host has processed with
+  // the code SL_E_VL_BINDING_SERVICE_NOT_ENABLED, which 6.0 gives for a request without an answer.
+  virtual Result<KmsAnswer> ask_kms(const KmsServer& server, const kms::Question& question) = 0;
+
+  // Writes a service record by dynamic update, in place of the machine's own older one.
+  virtual Result<> register_kms(const Publication& record) = 0;
+  // Takes the machine's own record out of a domain; success when there is none.
+  virtual Result<> unregister_kms(const std::string& domain) = 0;
+
+  // Whether the machine has a way to the internet now.
+  virtual bool has_internet() = 0;
 
   // The verdict of a genuine validation at `url` for the key.
   virtual Result<bool> validate(std::string_view url, const Product& product, ProductKey key) = 0;

@@ -43,8 +43,8 @@ class Service {
 
   // --- SoftwareLicensingProduct; `sku` is the key of the path
   Result<> uninstall_product_key(std::string_view sku);
-  // A KMS client that gets no licence still keeps its new client machine ID, the host's intervals
-  // and the host it found.
+  // A KMS client that gets no licence still keeps its new client machine ID, the host's intervals,
+  // the host it found and when it tried.
   Result<> activate(std::string_view sku);
   Result<> deposit_confirmation_id(std::string_view sku, std::string_view installation_id,
                                    std::string_view confirmation_id);
@@ -54,9 +54,9 @@ class Service {
   Result<> generalized();                 // sysprep /generalize
   Result<> happened(const Event& event);  // hardware changed, marked non-genuine, tampered, ...
 
-  // The machine as a KMS host: counts the request and answers it.
-  // SL_E_VL_BINDING_SERVICE_NOT_ENABLED when it is none.
-  Result<kms::Response> answer_kms(const kms::Request& request);
+  // The machine as a KMS host: counts the question and answers it; a refusal is a failed
+  // reply.code. SL_E_VL_BINDING_SERVICE_NOT_ENABLED when it is none.
+  Result<KmsAnswer> answer_kms(const kms::Question& question);
   // DNS took the records: remembers the first, so that a rename shows (settings.hpp, must_publish).
   Result<> published(const std::vector<Publication>& records);
 
@@ -65,7 +65,7 @@ class Service {
   Result<> apply_to_base(const Event& event);
   Result<> set_value(std::string_view path, std::string_view name, const reg::ValueData& data);
   Result<> add_licenses(const std::vector<Product>& products);
-  Result<> activate_by_kms(Work& work, const Carried& product);
+  Result<> activate_by_kms(Work& work, const Carried& carried);
   Result<> activate_by_service(Work& work, const Carried& product);
 
   const Host& host_;

@@ -1,106 +1,136 @@
 // The machine as a client of a KMS and as a KMS host.
-#include "base/hash.hpp"
+#include "provider/kms/client.hpp"
 #include "provider/service_work.hpp"
 
 namespace slwmi::licensing {
-Result<> Service::activate_by_kms(Work& work, const Carried& carried) {
-  const Product& product = *carried.product;
-  if (host_.facts.slic_table && !host_.facts.windows_marker)
-    return fail(HResult::kSlEVlNotWindowsSlp,
-                "the ACPI_SLIC table of the firmware has no Windows marker");
-  Event request_event = event_of(EventKind::kKmsRequested);
-  request_event.entropy = combine(host_.facts.seed, hash64("client machine id"));
-  SL_TRY(const Step requested, work.move(carried, request_event));
-  Carried now_carried = carried;
-  now_carried.license = requested.next;
+namespace {
 
-  // Whatever the attempt left behind stays, also when it fails.
-  const auto give_up = [&](Error error) -> Result<> {
-    SL_CHECK(work.commit());
-    return fail(std::move(error));
-  };
-  KmsServer server;
-  const auto fixed = read_text(work.view(), paths::kSl, "KeyManagementServiceName");
-  const auto cached =
-      read_text(work.view(), paths::kServiceSl, "DiscoveredKeyManagementServiceName");
-  bool discovered = false;
-  if (fixed) {
-    server = {*fixed, read_port(work.view(), paths::kSl, "KeyManagementServicePort")};
-  } else if (cached) {
-    server = {*cached,
-              read_port(work.view(), paths::kServiceSl, "DiscoveredKeyManagementServicePort")};
-  }
-  if (host_.network == nullptr)
-    return give_up({HResult::kDnsErrorRcodeNameError, "no KMS host is known to DNS", {}, {}});
-  const Status status = requested.before;
-  kms::Request request;
-  request.virtual_machine = host_.facts.virtual_machine;
-  request.license_status = static_cast<std::uint32_t>(status.status);
-  request.binding_expiration = status.remaining;
-  if (const auto application = parse_guid(product.application))
-    request.application_id = *application;
-  request.activation_id = product.sku;
-  request.kms_id = kms::release_id(product.prerelease);
-  request.client_machine_id = client_machine_id(requested.next.client_id);
-  request.required_client_count = product.required_client_count;
-  request.client_time = work.now();
-  if (requested.next.previous_client_id != 0)
-    request.previous_client_machine_id = client_machine_id(requested.next.previous_client_id);
-  request.machine_name =
-      host_.facts.name + (host_.facts.domain.empty() ? "" : "." + host_.facts.domain);
-
-  Result<kms::Response> response = fail(HResult::kDnsErrorRcodeNameError, "no KMS host is known");
-  if (fixed || cached) response = host_.network->ask_kms(server, request);
-  if (!fixed && (!cached || !response)) {
-    auto found = host_.network->discover_kms();
-    if (!found) return give_up(std::move(found).error());
-    server = *found;
-    discovered = true;
-    response = host_.network->ask_kms(server, request);
-  }
-  if (!response) return give_up(std::move(response).error());
-
-  if (discovered) {
-    SL_CHECK(work.set(paths::kServiceSl, "DiscoveredKeyManagementServiceName",
-                      reg::make_sz(server.name)));
-    SL_CHECK(work.set(paths::kServiceSl, "DiscoveredKeyManagementServicePort",
-                      reg::make_sz(std::to_string(server.port))));
-  }
-  Event answer =
-      event_of(EventKind::kKmsAnswered, response->count >= request.required_client_count);
-  answer.activation_interval = response->activation_interval;
-  answer.renewal_interval = response->renewal_interval;
-  SL_CHECK(work.move(now_carried, answer));
-  if (!answer.granted)
-    return give_up({HResult::kSlEVlNotEnoughCount,
-                    "the KMS host has counted " + std::to_string(response->count) + " of " +
-                        std::to_string(request.required_client_count) + " computers",
-                    {},
-                    {}});
-  SL_CHECK(work.set(paths::kServiceSl, "CustomerPID", reg::make_sz(response->kms_pid)));
-  return work.commit();
+// A registration in the registry; nothing when there is none or it is of a wrong type.
+std::optional<KmsServer> server_of(const std::optional<std::string>& name, std::uint16_t port) {
+  if (!name || name->empty()) return std::nullopt;
+  return KmsServer{*name, port};
 }
 
-Result<kms::Response> Service::answer_kms(const kms::Request& request) {
+bool is_of_wrong_type(const reg::HiveView& view, std::string_view path, std::string_view name) {
+  const auto id = reg::find_name(name);
+  const auto value = id ? view.find(reg::key_of(path), *id) : std::nullopt;
+  return value && value->type != reg::ValueType::kSz;
+}
+
+// What an attempt asks of the network, with what it does not carry through the rules: texts.
+class Peers {
+ public:
+  explicit Peers(Network* network) : network_(network) {}
+
+  HResult find(std::span<const KmsServer>& servers) {
+    if (network_ == nullptr) return note({HResult::kDnsErrorRcodeNameError, kNoHost});
+    auto found = network_->find_kms();
+    if (!found) return note(std::move(found).error());
+    records_ = *std::move(found);
+    for (const KmsRecord& record : records_)
+      servers_.push_back({record.name, record.port, record.machine});
+    servers = servers_;
+    return HResult::kSOk;
+  }
+
+  kms::Reply ask(const KmsServer& server, const kms::Question& question) {
+    kms::Reply reply;
+    if (network_ == nullptr) {
+      reply.code = note({HResult::kDnsErrorRcodeNameError, kNoHost});
+      return reply;
+    }
+    auto answer = network_->ask_kms(server, question);
+    if (!answer) {
+      reply.code = note(std::move(answer).error());
+      return reply;
+    }
+    pid_ = std::move(answer->pid);
+    if (failed(answer->reply.code)) {
+      note({answer->reply.code,
+            std::string(server.name) + ": " + std::string(text_of(answer->reply.code))});
+    }
+    return answer->reply;
+  }
+
+  const std::string& pid() const { return pid_; }
+  // The last trouble; one that has the code, when the rules found one of their own.
+  Error error(HResult code) {
+    if (error_.code == code) return std::move(error_);
+    return {code, std::string(text_of(code))};
+  }
+
+ private:
+  static constexpr const char* kNoHost = "no KMS host is known";
+
+  HResult note(Error error) {
+    error_ = std::move(error);
+    return error_.code;
+  }
+
+  Network* network_;
+  std::vector<KmsRecord> records_;
+  std::vector<KmsServer> servers_;
+  std::string pid_;
+  Error error_;
+};
+
+}  // namespace
+
+Result<> Service::activate_by_kms(Work& work, const Carried& carried) {
+  const Product& product = *carried.product;
+  const reg::HiveView& view = work.view();
+  const auto fixed_name = read_text(view, paths::kSl, "KeyManagementServiceName");
+  const auto cached_name = read_text(view, paths::kServiceSl, "DiscoveredKeyManagementServiceName");
+  ClientSettings settings;
+  settings.fixed = server_of(fixed_name, read_port(view, paths::kSl, "KeyManagementServicePort"));
+  settings.cached = server_of(
+      cached_name, read_port(view, paths::kServiceSl, "DiscoveredKeyManagementServicePort"));
+  settings.invalid_registration = is_of_wrong_type(view, paths::kSl, "KeyManagementServiceName") ||
+                                  is_of_wrong_type(view, paths::kSl, "KeyManagementServicePort");
+
+  Peers peers(host_.network);
+  const auto find = [&](std::span<const KmsServer>& servers) { return peers.find(servers); };
+  const auto ask = [&](const KmsServer& server, const kms::Question& question) {
+    return peers.ask(server, question);
+  };
+  const auto log = [](const KmsServer&, const KmsExchange&) {};
+  const Attempt attempt = attempt_activation(carried.license, client_facts(host_, product),
+                                             settings, work.now(), {find, ask, log});
+
+  // Whatever the attempt left behind stays, also when it fails.
+  if (attempt.next != carried.license) SL_CHECK(work.write(product, attempt.next));
+  if (attempt.discovered) {
+    SL_CHECK(work.set(paths::kServiceSl, "DiscoveredKeyManagementServiceName",
+                      reg::make_sz(attempt.server.name)));
+    SL_CHECK(work.set(paths::kServiceSl, "DiscoveredKeyManagementServicePort",
+                      reg::make_sz(std::to_string(attempt.server.port))));
+  }
+  if (attempt.result == HResult::kSOk)
+    SL_CHECK(work.set(paths::kServiceSl, "CustomerPID", reg::make_sz(peers.pid())));
+  SL_CHECK(work.commit());
+  if (attempt.result == HResult::kSOk) return {};
+  if (attempt.result == HResult::kSlEVlNotEnoughCount) {
+    return fail(attempt.result, "the KMS host has counted " + std::to_string(attempt.reply.count) +
+                                    " of " + std::to_string(product.required_client_count) +
+                                    " computers");
+  }
+  return fail(peers.error(attempt.result));
+}
+
+Result<KmsAnswer> Service::answer_kms(const kms::Question& question) {
   SL_TRY(Work work, Work::begin(host_, clock_));
   const Carried& base = work.state().base();
   if (!work.state().is_kms_host())
     return fail(HResult::kSlEVlBindingServiceNotEnabled,
                 "the Key Management Service is not enabled");
-  kms::HostFacts facts;
-  const Status status = status_at(base.license, work.policy(*base.product), work.now());
-  facts.activated = status.status == LicenseStatus::kLicensed;
-  facts.kms_id = kms::release_id(base.product->prerelease);
-  facts.activation_interval =
-      timer_interval(0, work.view(), "VLActivationInterval", kDefaultActivationInterval);
-  facts.renewal_interval =
-      timer_interval(0, work.view(), "VLRenewalInterval", kDefaultRenewalInterval);
-  facts.pid = product_id_of(host_, *base.product, base.license);
   kms::HostState state = read_kms_host(work.view());
-  auto response = kms::answer(state, facts, request, work.now());
+  KmsAnswer out;
+  out.reply = kms::answer(state, kms_host_facts(host_, work.state(), work.view(), work.now()),
+                          question, work.now());
+  out.pid = product_id_of(host_, *base.product, base.license);
   SL_CHECK(work.set(paths::kStore, kKmsHostValue, reg::make_binary(kms::encode(state))));
   SL_CHECK(work.commit());
-  return response;
+  return out;
 }
 
 Result<> Service::published(const std::vector<Publication>& records) {

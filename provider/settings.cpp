@@ -54,20 +54,8 @@ Settings read_settings(const reg::HiveView& view) {
   return s;
 }
 
-std::optional<FileTime> next_attempt(const Carried& carried, const Policy& policy,
-                                     const Settings& settings, FileTime now) {
-  const License& license = carried.license;
-  if (policy.channel != Channel::kKmsClient || !license.has(LicenseFlag::kHasKey))
-    return std::nullopt;
-  const bool licensed = status_at(license, policy, now).status == LicenseStatus::kLicensed;
-  if (!licensed && !settings.automatic_activation) return std::nullopt;
-  std::uint32_t interval = licensed ? settings.renewal_interval : settings.activation_interval;
-  const std::uint32_t from_host = licensed ? license.renewal_interval : license.activation_interval;
-  if (from_host != 0) interval = from_host;
-  const Minute start = license.activated_at != 0 ? license.activated_at : license.grace_start;
-  const Minute minute = minute_of(now);
-  const std::uint32_t done = minute < start ? 0 : (minute - start) / interval + 1;
-  return time_of(start + done * interval);
+ClientTimers timers_of(const Settings& settings) {
+  return {settings.activation_interval, settings.renewal_interval, settings.automatic_activation};
 }
 
 bool shows_notices(const Status& status, const Settings& settings) {
@@ -83,6 +71,39 @@ AnytimeUpgrade anytime_upgrade(const Product& product, const OperatingSystem& os
       !starts_with_ignore_case(product.edition, "Business"))
     return AnytimeUpgrade::kAbsent;
   return settings.anytime_upgrade_disabled ? AnytimeUpgrade::kRefused : AnytimeUpgrade::kOffered;
+}
+
+ClientFacts client_facts(const Host& host, const Product& product) {
+  const MachineFacts& machine = host.facts;
+  ClientFacts out;
+  out.policy = policy_of(product, *host.resolved.os);
+  out.seed = machine.seed;
+  out.machine = machine.number;
+  out.required = product.required_client_count;
+  out.product = product.key_group;
+  out.clock_skew = machine.clock_skew;
+  out.prerelease = product.prerelease;
+  out.virtual_machine = machine.virtual_machine;
+  out.slic_table = machine.slic_table;
+  out.windows_marker = machine.windows_marker;
+  return out;
+}
+
+kms::HostFacts kms_host_facts(const Host& host, const MachineState& state,
+                              const reg::HiveView& view, FileTime now) {
+  const Carried& base = state.base();
+  const OperatingSystem& os = *host.resolved.os;
+  kms::HostFacts out;
+  out.activated =
+      status_at(base.license, policy_of(*base.product, os), now).status == LicenseStatus::kLicensed;
+  out.prerelease = base.product->prerelease;
+  out.counts_virtual_machines = os.os.era() != Era::kVista;
+  out.clock_skew = host.facts.clock_skew;
+  out.machine = host.facts.number;
+  out.activation_interval =
+      timer_interval(0, view, "VLActivationInterval", kDefaultActivationInterval);
+  out.renewal_interval = timer_interval(0, view, "VLRenewalInterval", kDefaultRenewalInterval);
+  return out;
 }
 
 std::vector<Publication> publications(const Host& host, const MachineState& state,

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "provider/kms/client.hpp"
 #include "provider/machine_state.hpp"
 #include "registry/hive_view.hpp"
 
@@ -40,12 +41,8 @@ struct Settings {
 
 Settings read_settings(const reg::HiveView& view);
 
-// When the machine next tries to activate or renew by itself: at every whole interval since its
-// grace period began or since it was activated. Nothing for what does not activate by itself: no
-// KMS client, no key, or Manual set and not yet activated. Attempts while licensed are renewals,
-// which Manual does not stop.
-std::optional<FileTime> next_attempt(const Carried& product, const Policy& policy,
-                                     const Settings& settings, FileTime now);
+// What next_attempt (kms/client.hpp) asks of the registry.
+ClientTimers timers_of(const Settings& settings);
 
 // Whether the user sees activation notices: something to say, and NotificationDisabled not set.
 bool shows_notices(const Status& status, const Settings& settings);
@@ -55,13 +52,11 @@ enum class AnytimeUpgrade { kAbsent, kOffered, kRefused };
 AnytimeUpgrade anytime_upgrade(const Product& product, const OperatingSystem& os,
                                const Settings& settings);
 
-// One DNS service record of a KMS host.
-struct Publication {
-  std::string domain;
-  std::string host;
-  std::uint16_t port = kDefaultKmsPort;
-  bool operator==(const Publication&) const = default;
-};
+// The machine as the rules of KMS know it: a client with `product`, or a host as of one view.
+ClientFacts client_facts(const Host& host, const Product& product);
+kms::HostFacts kms_host_facts(const Host& host, const MachineState& state,
+                              const reg::HiveView& view, FileTime now);
+
 // What the host would publish: its own domain first. Empty when it is no KMS host or publishing is
 // off.
 std::vector<Publication> publications(const Host& host, const MachineState& state,

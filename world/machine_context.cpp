@@ -42,6 +42,7 @@ Result<> MachineContext::load(const MachineInfo& info) {
   facts.world_seed = world_.store().seed();
   facts.seed = combine(facts.world_seed, info.id);
   facts.hardware = combine(facts.seed, info.hardware);
+  facts.number = info.id;
   facts.virtual_machine = (info.flags & kVirtualMachine) != 0;
   facts.slic_table = (info.flags & kSlicTable) != 0;
   facts.windows_marker = (info.flags & kWindowsMarker) != 0;

@@ -1,6 +1,5 @@
 #include "world/network.hpp"
 
-#include "base/hash.hpp"
 #include "provider/activation_service.hpp"
 #include "provider/machine_state.hpp"
 #include "provider/service.hpp"
@@ -31,38 +30,44 @@ class SimulatedNetwork final : public licensing::Network {
                               [&](ByteSpan before) { return changed_ledger(before, change); });
   }
 
-  // One of the domain's KMS hosts; which one follows from the client and the time, as a random
-  // choice would.
-  Result<licensing::KmsServer> discover_kms() override {
+  Result<std::vector<licensing::KmsRecord>> find_kms() override {
     SL_TRY(const MachineInfo info, world_.store().info(machine_));
     SL_TRY(const std::vector<MachineId> hosts, world_.store().in_role(info.domain, "kms-host"));
     if (hosts.empty()) {
       return fail(HResult::kDnsErrorRcodeNameError,
                   "_vlmcs._tcp." + info.domain + " does not exist");
     }
-    SL_TRY(const FileTime now, world_.store().now());
-    const std::uint64_t draw = random_value(world_.store().seed(), machine_, now, "kms discovery");
-    SL_TRY(const MachineInfo host, world_.store().info(hosts[random_below(draw, hosts.size())]));
-    SL_TRY(const reg::HiveView view, world_.store().view(host.id));
-    return licensing::KmsServer{
-        host.domain.empty() ? host.name : host.name + "." + host.domain,
-        licensing::read_port(view, licensing::paths::kSl, "KeyManagementServiceListeningPort")};
+    std::vector<licensing::KmsRecord> out;
+    for (const MachineId id : hosts) {
+      SL_TRY(const MachineInfo host, world_.store().info(id));
+      SL_TRY(const reg::HiveView view, world_.store().view(id));
+      out.push_back(
+          {host.domain.empty() ? host.name : host.name + "." + host.domain,
+           licensing::read_port(view, licensing::paths::kSl, "KeyManagementServiceListeningPort"),
+           id});
+    }
+    return out;
   }
 
-  Result<licensing::kms::Response> ask_kms(const licensing::KmsServer& server,
-                                           const licensing::kms::Request& request) override {
-    const std::string name = server.name.substr(0, server.name.find('.'));
+  Result<licensing::KmsAnswer> ask_kms(const licensing::KmsServer& server,
+                                       const licensing::kms::Question& question) override {
+    const std::string name(server.name.substr(0, server.name.find('.')));
     SL_TRY(const std::optional<MachineId> id, world_.store().find_machine(name));
-    if (!id) return fail(HResult::kRpcSServerUnavailable, "nobody answers at " + server.name);
+    if (!id) return fail(HResult::kRpcSServerUnavailable, "nobody answers at " + name);
     SL_TRY(const std::unique_ptr<MachineContext> host, MachineContext::make(world_, *id, batch_));
     SL_TRY(const reg::HiveView view, host->registry()->view());
     if (licensing::read_port(view, licensing::paths::kSl, "KeyManagementServiceListeningPort") !=
         server.port) {
       return fail(HResult::kRpcSServerUnavailable,
-                  "nobody answers at " + server.name + ":" + std::to_string(server.port));
+                  "nobody answers at " + name + ":" + std::to_string(server.port));
     }
-    return licensing::Service(host->host(), host->clock()).answer_kms(request);
+    return licensing::Service(host->host(), host->clock()).answer_kms(question);
   }
+
+  // Every domain takes every record: find_kms sees hosts by their role.
+  Result<> register_kms(const licensing::Publication&) override { return {}; }
+  Result<> unregister_kms(const std::string&) override { return {}; }
+  bool has_internet() override { return true; }
 
   Result<bool> validate(std::string_view, const licensing::Product&,
                         licensing::ProductKey key) override {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "base/hash.hpp"
-
 namespace slwmi::licensing::kms {
 namespace {
 
@@ -14,15 +12,17 @@ bool is_seen(const Client& client, Minute now) {
   return client.seen > now || now - client.seen < kMemoryMinutes;
 }
 
-void count_client(HostState& state, const Request& request, Minute now) {
+// A client that is seen again moves to the end; one that is new takes the place of the oldest when
+// the table is full.
+void count_client(HostState& state, const HostFacts& host, const Question& question, Minute now) {
   auto& clients = state.clients;
+  state.largest_requirement = std::max(state.largest_requirement, question.required);
+  const bool counts = !question.virtual_machine || host.counts_virtual_machines;
   std::erase_if(clients, [&](const Client& c) {
-    return c.id == request.client_machine_id || !is_seen(c, now);
+    return (counts && c.id == question.client_id) || !is_seen(c, now);
   });
-  // Virtual machines of this generation are served but not counted.
-  if (request.virtual_machine) return;
-  state.largest_requirement = std::max(state.largest_requirement, request.required_client_count);
-  clients.push_back({request.client_machine_id, now});
+  if (!counts) return;
+  clients.push_back({question.client_id, now});
   const std::size_t limit = std::min(2 * std::size_t{state.largest_requirement}, kMaxClients);
   if (clients.size() > limit)
     clients.erase(clients.begin(), clients.end() - static_cast<std::ptrdiff_t>(limit));
@@ -41,7 +41,7 @@ Bytes encode(const HostState& state) {
   out.u32(state.largest_requirement);
   out.u32(static_cast<std::uint32_t>(state.clients.size()));
   for (const Client& client : state.clients) {
-    out.bytes(std::as_bytes(std::span(client.id.bytes)));
+    out.u64(client.id);
     out.u32(client.seen);
   }
   return out.take();
@@ -57,9 +57,7 @@ Result<HostState> decode_host_state(ByteSpan bytes) {
   const std::uint32_t clients = in.u32();
   for (std::uint32_t i = 0; i < clients && in.ok(); ++i) {
     Client client;
-    const ByteSpan id = in.span(client.id.bytes.size());
-    std::transform(id.begin(), id.end(), client.id.bytes.begin(),
-                   [](std::byte b) { return static_cast<std::uint8_t>(b); });
+    client.id = in.u64();
     client.seen = in.u32();
     state.clients.push_back(client);
   }
@@ -76,34 +74,30 @@ std::uint32_t client_count(const HostState& state, FileTime now) {
                     [&](const Client& c) { return is_seen(c, minute); }));
 }
 
-Guid release_id(bool prerelease) {
-  return guid_from_hash(hash128(prerelease ? "slwmi kms id beta" : "slwmi kms id released"));
-}
-
-Result<Response> answer(HostState& state, const HostFacts& host, const Request& request,
-                        FileTime now) {
-  const auto refuse = [&](HResult code, const char* why) {
+Reply answer(HostState& state, const HostFacts& host, const Question& question, FileTime now) {
+  Reply reply;
+  reply.processed = true;
+  reply.machine = host.machine;
+  reply.host_skew = host.clock_skew;
+  const std::int64_t skew = whole_minutes(question.client_time - now);
+  reply.code =
+      !host.activated                          ? HResult::kSlEVlKeyManagementServiceNotActivated
+      : host.prerelease != question.prerelease ? HResult::kSlEVlKeyManagementServiceIdMismatch
+      : skew > kClockTolerance || skew < -kClockTolerance ? HResult::kSlEMismatchedProductSku
+                                                          : HResult::kSOk;
+  reply.served = reply.code;
+  if (failed(reply.code)) {
     ++state.counters.failed;
-    return fail(code, why);
-  };
-  if (!host.activated)
-    return refuse(HResult::kSlEVlKeyManagementServiceNotActivated, "the KMS host is not activated");
-  if (host.kms_id != request.kms_id)
-    return refuse(HResult::kSlEVlKeyManagementServiceIdMismatch,
-                  "one of KMS host and client is a beta and the other is not");
-  const std::int64_t skew = whole_minutes(request.client_time - now);
-  if (skew > kClockTolerance || skew < -kClockTolerance)
-    return refuse(HResult::kSlEMismatchedProductSku, "the time of the request is too far off");
+    return reply;
+  }
   const std::size_t status =
-      std::min<std::size_t>(request.license_status, state.counters.by_status.size() - 1);
+      std::min<std::size_t>(question.status, state.counters.by_status.size() - 1);
   ++state.counters.by_status[status];
-  count_client(state, request, minute_of(now));
-  return Response{host.pid,
-                  request.client_machine_id,
-                  request.client_time,
-                  client_count(state, now),
-                  host.activation_interval,
-                  host.renewal_interval};
+  count_client(state, host, question, minute_of(now));
+  reply.count = static_cast<std::uint32_t>(state.clients.size());
+  reply.activation_interval = host.activation_interval;
+  reply.renewal_interval = host.renewal_interval;
+  return reply;
 }
 
 }  // namespace slwmi::licensing::kms

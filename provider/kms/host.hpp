@@ -1,17 +1,15 @@
 // The Key Management Service in its rules: what a host counts, remembers and answers. Pure
-// functions on a state that fits into one registry value.
+// functions on a state that fits into one registry value; a simulation asks them by the million.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "base/datetime.hpp"
-#include "base/guid.hpp"
 #include "base/result.hpp"
-#include "provider/kms/message.hpp"
+#include "provider/kms/question.hpp"
 #include "provider/license.hpp"
 
 namespace slwmi::licensing::kms {
@@ -25,7 +23,7 @@ struct Counters {
 };
 
 struct Client {
-  Guid id;
+  std::uint64_t id = 0;  // seed of the client machine ID: equal seeds are equal IDs
   Minute seen = 0;
   bool operator==(const Client&) const = default;
 };
@@ -52,21 +50,18 @@ std::uint32_t client_count(const HostState& state, FileTime now);
 // What the host is and has been told.
 struct HostFacts {
   bool activated = false;
-  Guid kms_id;  // of the keys that it has
+  bool prerelease = false;               // which KMS ID its key has
+  bool counts_virtual_machines = false;  // 6.1 and later; before, they are served and not counted
+  std::int32_t clock_skew = 0;           // minutes that its clock is ahead of the world's
+  std::uint32_t machine = 0;             // its number in the world
   std::uint32_t activation_interval = 120;
   std::uint32_t renewal_interval = 10080;
-  std::string pid;
 };
 
-// The KMS ID of released and of beta software; only equal ones serve each other.
-Guid release_id(bool prerelease);
-
-// Counts the request and answers it; the counters have changed even when the answer is an error,
-// which is what the client gets: SL_E_VL_KEY_MANAGEMENT_SERVICE_NOT_ACTIVATED,
-// SL_E_VL_KEY_MANAGEMENT_SERVICE_ID_MISMATCH, or 0xC004F069 (the timestamp code of 6.0) for a
-// client whose clock is off. An answer does not mean that the count suffices: the client compares
-// it with what it needs.
-Result<Response> answer(HostState& state, const HostFacts& host, const Request& request,
-                        FileTime now);
+// Counts the question and answers it; the counters have changed even when the code is an error:
+// SL_E_VL_KEY_MANAGEMENT_SERVICE_NOT_ACTIVATED, SL_E_VL_KEY_MANAGEMENT_SERVICE_ID_MISMATCH, or
+// 0xC004F069 (the timestamp code of 6.0) for a client whose clock is off. Success does not mean
+// that the count suffices: the client compares it with what it needs. `now` is the host's clock.
+Reply answer(HostState& state, const HostFacts& host, const Question& question, FileTime now);
 
 }  // namespace slwmi::licensing::kms

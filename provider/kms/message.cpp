@@ -6,6 +6,7 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "provider/license.hpp"
 
 namespace slwmi::licensing::kms {
 namespace {
@@ -135,6 +136,34 @@ std::string describe_response(const Response& r, ByteSpan bytes) {
 }
 
 }  // namespace
+
+Guid release_id(bool prerelease) {
+  return guid_from_hash(hash128(prerelease ? "slwmi kms id beta" : "slwmi kms id released"));
+}
+
+Request request_of(const Question& question, const Guid& application_id, const Guid& activation_id,
+                   std::string machine_name) {
+  Request out;
+  out.virtual_machine = question.virtual_machine;
+  out.license_status = question.status;
+  out.binding_expiration = question.minutes;
+  out.application_id = application_id;
+  out.activation_id = activation_id;
+  out.kms_id = release_id(question.prerelease);
+  out.client_machine_id = client_machine_id(question.client_id);
+  out.required_client_count = question.required;
+  out.client_time = question.client_time;
+  if (question.previous_client_id != 0)
+    out.previous_client_machine_id = client_machine_id(question.previous_client_id);
+  out.machine_name = std::move(machine_name);
+  return out;
+}
+
+Response response_of(const Question& question, const Reply& reply, std::string kms_pid) {
+  return {std::move(kms_pid),        client_machine_id(question.client_id),
+          question.client_time,      reply.count,
+          reply.activation_interval, reply.renewal_interval};
+}
 
 Result<Bytes> encode(const Request& r) {
   if (has_nul(r.machine_name) || (utf16_length(r.machine_name) + 1) * 2 > kMachineNameBytes) {

@@ -12,6 +12,7 @@
 #include "base/datetime.hpp"
 #include "base/guid.hpp"
 #include "base/result.hpp"
+#include "provider/kms/question.hpp"
 
 namespace slwmi::licensing::kms {
 
@@ -47,6 +48,15 @@ struct Response {
   std::uint32_t renewal_interval = 0;     // minutes
   bool operator==(const Response&) const = default;
 };
+
+// The KMS ID of released and of beta software; only equal ones serve each other.
+Guid release_id(bool prerelease);
+
+// A question as the message that would carry it; the rest is what the question only numbers.
+Request request_of(const Question& question, const Guid& application_id, const Guid& activation_id,
+                   std::string machine_name);
+// The response to a question that got one.
+Response response_of(const Question& question, const Reply& reply, std::string kms_pid);
 
 // 252 bytes. E_INVALIDARG when the machine name is too long or has a NUL, or the status is above 5.
 Result<Bytes> encode(const Request& request);

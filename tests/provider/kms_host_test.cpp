@@ -11,29 +11,28 @@ const FileTime kNow = time_of(214'000'000);
 HostFacts host() {
   HostFacts facts;
   facts.activated = true;
-  facts.kms_id = release_id(false);
   facts.activation_interval = 30;
   facts.renewal_interval = 60;
-  facts.pid = "pid";
   return facts;
 }
 
-Request client(std::uint8_t number, std::uint32_t required = 25) {
-  Request request;
-  request.client_machine_id.bytes[0] = number;
-  request.kms_id = release_id(false);
-  request.required_client_count = required;
-  request.license_status = 2;
-  request.client_time = kNow;
-  return request;
+Question client(std::uint64_t number, std::uint32_t required = 25) {
+  Question question;
+  question.client_id = number;
+  question.required = required;
+  question.status = 2;
+  question.client_time = kNow;
+  return question;
 }
 
-std::uint32_t ask(HostState& state, const Request& request, FileTime now = kNow) {
-  Request at = request;
+std::uint32_t ask(HostState& state, const Question& question, FileTime now = kNow,
+                  const HostFacts& facts = host()) {
+  Question at = question;
   at.client_time = now;
-  const auto response = answer(state, host(), at, now);
-  BOOST_TEST_REQUIRE(response.has_value());
-  return response->count;
+  const Reply reply = answer(state, facts, at, now);
+  BOOST_TEST_REQUIRE(reply.code == HResult::kSOk);
+  BOOST_TEST(reply.processed);
+  return reply.count;
 }
 
 BOOST_AUTO_TEST_SUITE(kms_host)
@@ -49,21 +48,29 @@ BOOST_AUTO_TEST_CASE(counts_each_client_once) {
   BOOST_TEST(state.asked());
 }
 
-BOOST_AUTO_TEST_CASE(answers_its_intervals_and_its_pid) {
+BOOST_AUTO_TEST_CASE(answers_its_intervals_and_says_who_it_is) {
   HostState state;
-  const auto response = answer(state, host(), client(1), kNow);
-  BOOST_TEST_REQUIRE(response.has_value());
-  BOOST_TEST(response->activation_interval == 30u);
-  BOOST_TEST(response->renewal_interval == 60u);
-  BOOST_TEST(response->kms_pid == "pid");
+  HostFacts facts = host();
+  facts.machine = 7;
+  facts.clock_skew = -3;
+  const Reply reply = answer(state, facts, client(1), kNow);
+  BOOST_TEST(reply.activation_interval == 30u);
+  BOOST_TEST(reply.renewal_interval == 60u);
+  BOOST_TEST(reply.machine == 7u);
+  BOOST_TEST(reply.host_skew == -3);
 }
 
 BOOST_AUTO_TEST_CASE(keeps_twice_the_largest_requirement) {
   HostState servers, both;
-  for (std::uint8_t i = 1; i <= 60; ++i) {
+  for (std::uint32_t i = 1; i <= 60; ++i) {
     BOOST_TEST(ask(servers, client(i, 5)) == std::min<std::uint32_t>(i, 10));
     BOOST_TEST(ask(both, client(i, i == 1 ? 25 : 5)) == std::min<std::uint32_t>(i, 50));
   }
+  // The oldest made room; one that asks again is the newest.
+  BOOST_TEST(servers.clients.front().id == 51u);
+  ask(servers, client(51, 5));
+  BOOST_TEST(servers.clients.front().id == 52u);
+  BOOST_TEST(servers.clients.back().id == 51u);
 }
 
 BOOST_AUTO_TEST_CASE(forgets_a_client_after_30_days_to_the_minute) {
@@ -73,56 +80,72 @@ BOOST_AUTO_TEST_CASE(forgets_a_client_after_30_days_to_the_minute) {
   BOOST_TEST(client_count(state, kNow + minutes(days30 - 1)) == 1u);
   BOOST_TEST(client_count(state, kNow + minutes(days30)) == 0u);
   BOOST_TEST(client_count(state, kNow + minutes(days30 + 1)) == 0u);
+  HostState other = state;
+  BOOST_TEST(ask(other, client(2), kNow + minutes(days30 - 1)) == 2u);
   BOOST_TEST(ask(state, client(2), kNow + minutes(days30)) == 1u);
   BOOST_TEST(state.clients.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(serves_virtual_machines_without_counting_them) {
+BOOST_AUTO_TEST_CASE(counts_virtual_machines_by_its_generation) {
+  Question virtual_machine = client(1);
+  virtual_machine.virtual_machine = true;
+  HostState old;
+  BOOST_TEST(ask(old, virtual_machine) == 0u);
+  BOOST_TEST(old.counters.total() == 1u);
+  // One with the ID of a computer that counts takes nothing away.
+  BOOST_TEST(ask(old, client(1)) == 1u);
+  BOOST_TEST(ask(old, virtual_machine) == 1u);
+  HostFacts later = host();
+  later.counts_virtual_machines = true;
   HostState state;
-  Request request = client(1);
-  request.virtual_machine = true;
-  BOOST_TEST(ask(state, request) == 0u);
-  BOOST_TEST(state.counters.total() == 1u);
+  BOOST_TEST(ask(state, virtual_machine, kNow, later) == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(refuses_with_the_documented_codes_and_counts_the_failure) {
   HostFacts inactive = host();
   inactive.activated = false;
-  Request beta = client(1);
-  beta.kms_id = release_id(true);
-  Request early = client(1), late = client(1), edge = client(1);
+  Question beta = client(1);
+  beta.prerelease = true;
+  Question early = client(1), late = client(1), edge = client(1), other_edge = client(1);
   early.client_time = kNow - minutes(kClockTolerance + 1);
   late.client_time = kNow + minutes(kClockTolerance + 1);
   edge.client_time = kNow + minutes(kClockTolerance);
+  other_edge.client_time = kNow - minutes(kClockTolerance);
+  HostFacts beta_host = host();
+  beta_host.prerelease = true;
   const struct {
     const char* why;
     HostFacts facts;
-    Request request;
+    Question question;
     HResult code;
   } kRows[] = {
       {"host not activated", inactive, client(1), HResult::kSlEVlKeyManagementServiceNotActivated},
       {"beta client", host(), beta, HResult::kSlEVlKeyManagementServiceIdMismatch},
+      {"beta host", beta_host, client(1), HResult::kSlEVlKeyManagementServiceIdMismatch},
       {"clock behind", host(), early, HResult::kSlEMismatchedProductSku},
       {"clock ahead", host(), late, HResult::kSlEMismatchedProductSku},
+      {"beta with beta", beta_host, beta, HResult::kSOk},
+      {"clock just ahead", host(), edge, HResult::kSOk},
+      {"clock just behind", host(), other_edge, HResult::kSOk},
   };
   for (const auto& row : kRows) {
     BOOST_TEST_CONTEXT(row.why) {
       HostState state;
-      const auto response = answer(state, row.facts, row.request, kNow);
-      BOOST_TEST_REQUIRE(!response);
-      BOOST_TEST(response.error().code == row.code);
-      BOOST_TEST(state.counters.failed == 1u);
-      BOOST_TEST(state.counters.total() == 0u);
-      BOOST_TEST(client_count(state, kNow) == 0u);
+      const Reply reply = answer(state, row.facts, row.question, kNow);
+      const bool refused = failed(row.code);
+      BOOST_TEST(reply.code == row.code);
+      BOOST_TEST(reply.served == row.code);
+      BOOST_TEST(reply.processed);
+      BOOST_TEST(state.counters.failed == (refused ? 1u : 0u));
+      BOOST_TEST(state.counters.total() == (refused ? 0u : 1u));
+      BOOST_TEST(client_count(state, kNow) == (refused ? 0u : 1u));
     }
   }
-  HostState state;
-  BOOST_TEST(answer(state, host(), edge, kNow).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(state_survives_encoding_and_refuses_cut_bytes) {
   HostState state;
-  for (std::uint8_t i = 1; i < 9; ++i) ask(state, client(i));
+  for (std::uint64_t i = 1; i < 9; ++i) ask(state, client(i));
   const Bytes bytes = encode(state);
   const auto read = decode_host_state(bytes);
   BOOST_TEST_REQUIRE(read.has_value());

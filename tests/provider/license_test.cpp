@@ -483,7 +483,7 @@ BOOST_AUTO_TEST_SUITE(license_record)
 
 BOOST_AUTO_TEST_CASE(survives_encoding) {
   License license;
-  license.flags = 0x155;
+  license.flags = 0x755;
   license.key_group = 2;
   license.key_serial = 3;
   license.key_installed_at = 4;
@@ -491,6 +491,7 @@ BOOST_AUTO_TEST_CASE(survives_encoding) {
   license.activated_at = 6;
   license.out_of_tolerance_at = 7;
   license.non_genuine_at = 8;
+  license.attempted_at = 15;
   license.activation_interval = 9;
   license.renewal_interval = 10;
   license.rearms_used = 11;

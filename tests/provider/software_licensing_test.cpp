@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(ClientMachineID) {
   BOOST_TEST(m.call(kProduct, "Activate") == HResult::kSOk);
   const std::string id = m.text(kService, "ClientMachineID");
   BOOST_TEST(parse_guid(id).has_value());
-  BOOST_TEST(id == format_guid(m.network.last.client_machine_id));
+  BOOST_TEST(id == format_guid(client_machine_id(m.network.last.client_id)));
 }
 
 BOOST_AUTO_TEST_CASE(IsKeyManagementServiceMachine) {
@@ -199,17 +199,17 @@ BOOST_AUTO_TEST_CASE(KeyManagementService_counters_are_unset_without_a_kms_or_a_
 BOOST_AUTO_TEST_CASE(KeyManagementService_counters_count_requests_by_reported_status) {
   auto m = machine("kms-host");
   for (std::uint8_t i = 1; i <= 21; ++i) {
-    kms::Request request;
-    request.client_machine_id.bytes[0] = i;
-    request.kms_id = kms::release_id(false);
-    request.required_client_count = 25;
-    request.license_status = i % 6;
-    request.client_time = m.clock.now();
-    BOOST_TEST(m.service().answer_kms(request).has_value());
+    kms::Question question;
+    question.client_id = i;
+    question.required = 25;
+    question.status = i % 6;
+    question.client_time = m.clock.now();
+    BOOST_TEST(m.service().answer_kms(question).value().reply.code == HResult::kSOk);
   }
-  kms::Request beta;
-  beta.kms_id = kms::release_id(true);
-  BOOST_TEST(!m.service().answer_kms(beta).has_value());
+  kms::Question beta;
+  beta.prerelease = true;
+  BOOST_TEST(m.service().answer_kms(beta).value().reply.code ==
+             HResult::kSlEVlKeyManagementServiceIdMismatch);
   BOOST_TEST(m.text(kService, "KeyManagementServiceCurrentCount") == "21");
   BOOST_TEST(m.text(kService, "KeyManagementServiceTotalRequests") == "21");
   BOOST_TEST(m.text(kService, "KeyManagementServiceFailedRequests") == "1");

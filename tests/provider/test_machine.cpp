@@ -65,24 +65,41 @@ Result<> FakeNetwork::activate_online(const ActivationRequest& request) {
   return activate(ledger, request.product, request.key, request.hardware);
 }
 
-Result<KmsServer> FakeNetwork::discover_kms() {
+Result<std::vector<KmsRecord>> FakeNetwork::find_kms() {
   if (failed(trouble)) return fail(trouble, "trouble");
-  if (discovered.empty()) return fail(HResult::kDnsErrorRcodeNameError, "no KMS in DNS");
-  return KmsServer{discovered, 1688};
+  if (records.empty()) return fail(HResult::kDnsErrorRcodeNameError, "no KMS in DNS");
+  return records;
 }
 
-Result<kms::Response> FakeNetwork::ask_kms(const KmsServer& server, const kms::Request& request) {
-  asked.push_back(server.name + ":" + std::to_string(server.port));
-  last = request;
+Result<KmsAnswer> FakeNetwork::ask_kms(const KmsServer& server, const kms::Question& question) {
+  asked.push_back(std::string(server.name) + ":" + std::to_string(server.port));
+  last = question;
   if (failed(trouble)) return fail(trouble, "trouble");
-  if (failed(kms_answer)) return fail(kms_answer, "refused");
-  kms::Response response;
-  response.kms_pid = "host-pid";
-  response.client_machine_id = request.client_machine_id;
-  response.count = count;
-  response.activation_interval = 33;
-  response.renewal_interval = 44;
-  return response;
+  const auto own = kms_answers.find(server.name);
+  const HResult code = own == kms_answers.end() ? kms_answer : own->second;
+  if (failed(code)) return fail(code, "refused");
+  KmsAnswer out;
+  out.pid = "host-pid";
+  out.reply.code = HResult::kSOk;
+  out.reply.processed = true;
+  out.reply.count = count;
+  out.reply.activation_interval = 33;
+  out.reply.renewal_interval = 44;
+  return out;
+}
+
+Result<> FakeNetwork::register_kms(const Publication& record) {
+  const auto refused = dns_updates.find(record.domain);
+  if (refused != dns_updates.end()) return fail(refused->second, "the update is refused");
+  registered[record.domain] = record;
+  return {};
+}
+
+Result<> FakeNetwork::unregister_kms(const std::string& domain) {
+  const auto refused = dns_updates.find(domain);
+  if (refused != dns_updates.end()) return fail(refused->second, "the update is refused");
+  registered.erase(domain);
+  return {};
 }
 
 Result<bool> FakeNetwork::validate(std::string_view, const Product&, ProductKey) {

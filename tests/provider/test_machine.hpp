@@ -39,18 +39,24 @@ inline const FileTime kStart = *from_civil({2008, 3, 1});
 class FakeNetwork final : public Network {
  public:
   Result<> activate_online(const ActivationRequest& request) override;
-  Result<KmsServer> discover_kms() override;
-  Result<kms::Response> ask_kms(const KmsServer& server, const kms::Request& request) override;
+  Result<std::vector<KmsRecord>> find_kms() override;
+  Result<KmsAnswer> ask_kms(const KmsServer& server, const kms::Question& question) override;
+  Result<> register_kms(const Publication& record) override;
+  Result<> unregister_kms(const std::string& domain) override;
+  bool has_internet() override { return !failed(trouble); }
   Result<bool> validate(std::string_view url, const Product& product, ProductKey key) override;
 
   ActivationLedger ledger;
-  HResult trouble = HResult::kSOk;             // of every call
-  HResult kms_answer = HResult::kSOk;          // of ask_kms
-  std::string discovered = "kms.contoso.com";  // empty: DNS knows none
+  HResult trouble = HResult::kSOk;                             // of every call
+  HResult kms_answer = HResult::kSOk;                          // of ask_kms
+  std::map<std::string, HResult, std::less<>> kms_answers;     // by server, before kms_answer
+  std::vector<KmsRecord> records = {{"kms.contoso.com"}};      // none: the name does not exist
+  std::map<std::string, HResult, std::less<>> dns_updates;     // by domain: what refuses them
+  std::map<std::string, Publication, std::less<>> registered;  // by domain
   std::uint32_t count = 25;
   bool genuine = true;
   std::vector<std::string> asked;  // servers, in order
-  kms::Request last;
+  kms::Question last;
 };
 
 class TestMachine {

@@ -1,0 +1,82 @@
+// The KMS client in its rules: one attempt to activate or renew from its beginning to what it
+// leaves behind, and when the next is due. Pure functions without allocation: Service::activate
+// runs them on one machine, a simulation on packed records of 100,000.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/function_ref.hpp"
+#include "provider/kms/exchange.hpp"
+#include "provider/kms/question.hpp"
+#include "provider/license.hpp"
+
+namespace slwmi::licensing {
+
+// What the client is.
+struct ClientFacts {
+  Policy policy;                // of its product
+  std::uint64_t seed = 0;       // of the machine
+  std::uint32_t machine = 0;    // its number in the world
+  std::uint32_t required = 0;   // N-policy of the product
+  std::uint16_t product = 0;    // key group of the product
+  std::int32_t clock_skew = 0;  // minutes that its clock is ahead of the world's
+  bool prerelease = false;
+  bool virtual_machine = false;
+  bool slic_table = false;
+  bool windows_marker = false;
+};
+
+// Where it looks for its host: the fixed one and no other, else the cached one, else DNS.
+struct ClientSettings {
+  std::optional<KmsServer> fixed;     // KeyManagementServiceName
+  std::optional<KmsServer> cached;    // DiscoveredKeyManagementServiceName
+  bool invalid_registration = false;  // a value of these is of a wrong type, and passed over
+};
+
+// The outside, as one attempt needs it.
+struct KmsPeers {
+  // The KMS hosts that DNS names for the client, in the order of the answer; they stay valid for
+  // the rest of the attempt. A code of DNS when there are none.
+  FunctionRef<HResult(std::span<const KmsServer>&)> find_hosts;
+  FunctionRef<kms::Reply(const KmsServer&, const kms::Question&)> ask;
+  // Takes what the event logs keep, once for each host that was asked, or once without a host.
+  FunctionRef<void(const KmsServer&, const KmsExchange&)> log;
+};
+
+struct Attempt {
+  License next;                    // the record after it, which has changed on failure too
+  HResult result = HResult::kSOk;  // of Activate
+  bool discovered = false;         // `server` came from DNS and answered: it is to be cached
+  KmsServer server;                // the last that was asked; its name is empty when none was
+  kms::Reply reply;                // of it
+};
+
+// Of several hosts that DNS names the client takes one at random, and after a failure another,
+// until one answers or none is left; the result is the last failure. A response whose count is too
+// low is an answer: SL_E_VL_NOT_ENOUGH_COUNT. SL_E_VL_NOT_WINDOWS_SLP when the firmware's ACPI_SLIC
+// table has no Windows marker. A licence that cannot be activated at all (no key, tampered, reset
+// pending) fails with its own code, logs nothing and is left as it is.
+Attempt attempt_activation(const License& license, const ClientFacts& facts,
+                           const ClientSettings& settings, FileTime now, const KmsPeers& peers);
+
+// What the registry says of a client's timers.
+struct ClientTimers {
+  std::uint32_t activation_interval = 120;  // minutes; a host's numbers go before these
+  std::uint32_t renewal_interval = 10080;
+  bool automatic = true;  // Manual is not set
+};
+
+// A client whose renewal failed watches the network for so many minutes before it falls back to the
+// activation interval.
+inline constexpr std::uint32_t kNetworkWatchMinutes = 15;
+
+// When the client next acts by itself, `now` when that is overdue: at its start, then every
+// activation interval until it is licensed; every renewal interval after that. Nothing for what
+// does not activate by itself: no KMS client, no key, a licence that cannot be activated, or Manual
+// set and not licensed by then (renewals go on). Source: VA2, "KMS Registry Keys / Values".
+std::optional<FileTime> next_attempt(const License& license, const Policy& policy,
+                                     const ClientTimers& timers, FileTime now);
+
+}  // namespace slwmi::licensing
