@@ -5,9 +5,11 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "query/filter_builder.hpp"
 #include "query/lexer.hpp"
+#include "query/pins.hpp"
 
 namespace slwmi::wql {
 namespace {
@@ -34,30 +36,6 @@ cim::Value follow(cim::Value value, const std::vector<std::string>& names) {
   return value;
 }
 
-// Whether every way to satisfy the condition goes through a predicate that `pins` accepts.
-template <class Pins>
-bool is_pinned(const Query& query, Pins pins) {
-  std::vector<bool> pinned(query.where.size());
-  for (std::size_t i = 0; i < pinned.size(); ++i) {
-    const Node& node = query.where[i];
-    switch (node.kind) {
-      case NodeKind::kPredicate:
-        pinned[i] = pins(node);
-        break;
-      case NodeKind::kNot:
-        pinned[i] = false;
-        break;
-      case NodeKind::kAnd:
-        pinned[i] = pinned[node.left] || pinned[i - 1];
-        break;
-      case NodeKind::kOr:
-        pinned[i] = pinned[node.left] && pinned[i - 1];
-        break;
-    }
-  }
-  return !pinned.empty() && pinned.back();
-}
-
 class EventPlanner {
  public:
   EventPlanner(const Query& query, const Catalog& catalog, const EventSources& sources)
@@ -68,55 +46,123 @@ class EventPlanner {
       return fail(HResult::kWbemEInvalidQuery, "a notification query selects events", SourcePos{});
     }
     const std::string_view name = query_.str(query_.from);
-    const SourcePos at{query_.from.offset, 0, 0};
     cim::ClassPtr cls = catalog_.find_class(name);
     if (cls == nullptr) {
-      return fail(HResult::kWbemEInvalidClass, "there is no class " + std::string(name), at,
+      return fail(HResult::kWbemEInvalidClass, "there is no class " + std::string(name), at_from(),
                   std::string(name));
     }
     if (!cls->is_a("__Event")) {
-      return fail(HResult::kWbemENotEventClass, cls->name() + " is no class of events", at,
+      return fail(HResult::kWbemENotEventClass, cls->name() + " is no class of events", at_from(),
                   std::string(name));
     }
     return cls;
   }
 
-  // The class that TargetInstance must be of.
-  std::string target_class() const {
-    std::string found;
-    const bool pinned = is_pinned(query_, [&](const Node& node) {
-      const std::string_view name = query_.str(node.property);
-      const bool pins = (node.op == Op::kIsa && same_name(name, "targetinstance")) ||
-                        (node.op == Op::kEqual && same_name(name, "targetinstance.__class"));
-      if (pins && found.empty()) found = literal_of(query_, node).text;
-      return pins;
-    });
-    return pinned ? found : std::string();
+  Result<EventKind> kind(const cim::Class& cls) const {
+    std::vector<cim::ClassPtr> below;
+    catalog_.append_subclasses(cls.name(), below);
+    const bool raised = sources_.raises(cls) ||
+                        std::any_of(below.begin(), below.end(), [&](const cim::ClassPtr& each) {
+                          return sources_.raises(*each);
+                        });
+    if (!raised) {
+      return fail(HResult::kWbemEProviderNotCapable, "nobody raises " + cls.name() + " events",
+                  at_from(), cls.name());
+    }
+    if (cls.is_a("__InstanceOperationEvent")) return EventKind::kInstances;
+    if (cls.is_a("__ClassOperationEvent")) return EventKind::kClasses;
+    if (cls.is_a("__NamespaceOperationEvent")) return EventKind::kNamespaces;
+    if (cls.is_a("__ExtrinsicEvent") && !same_name(cls.name(), "__extrinsicevent"))
+      return EventKind::kExtrinsic;
+    return fail(HResult::kWbemessERegistrationTooBroad,
+                cls.name() + " is all kinds of events; name one", at_from(), cls.name());
   }
 
-  Result<> check_registration(const cim::Class& cls, const std::string& target) const {
-    const SourcePos at{query_.from.offset, 0, 0};
-    for (const std::string& property : sources_.required_properties(cls.name())) {
-      const bool pinned = is_pinned(query_, [&](const Node& node) {
-        return node.op == Op::kEqual && equal_ignore_case(query_.str(node.property), property);
+  // The classes that TargetInstance may be of; none in `open` says that it may be of any.
+  Result<std::vector<EventTarget>> targets(bool& open) const {
+    SL_TRY(const std::vector<Pins> ways, pins_of(query_, 1, [&](const Node& node) {
+             const std::string_view name = query_.str(node.property);
+             const bool pins = (node.op == Op::kIsa && same_name(name, "targetinstance")) ||
+                               (node.op == Op::kEqual && same_name(name, "targetinstance.__class"));
+             return pins ? 0 : -1;
+           }));
+    std::vector<EventTarget> out;
+    for (const Pins& way : ways) {
+      if (!way[0]) {
+        open = true;
+        continue;
+      }
+      cim::ClassPtr cls = catalog_.find_class(way[0]->text);
+      if (cls == nullptr) {
+        return fail(HResult::kWbemEInvalidClass, "there is no class " + way[0]->text,
+                    SourcePos{way[0]->offset, 0, 0}, way[0]->text);
+      }
+      out.push_back({std::move(cls), way[0]->exact});
+    }
+    return out;
+  }
+
+  Result<> check_instances(const std::vector<EventTarget>& targets, bool open) const {
+    const auto reported = [&](const EventTarget& target) {
+      if (!sources_.reports_instances(*target.cls)) return false;
+      std::vector<cim::ClassPtr> below;
+      if (!target.exact) catalog_.append_subclasses(target.cls->name(), below);
+      return std::all_of(below.begin(), below.end(), [&](const cim::ClassPtr& cls) {
+        return sources_.reports_instances(*cls);
       });
-      if (!pinned)
-        return fail(HResult::kWbemessERegistrationTooBroad,
-                    "the condition must say what " + property + " is", at, cls.name());
-    }
-    const bool instances =
-        cls.is_a("__InstanceOperationEvent") && !cls.is_a("__MethodInvocationEvent");
-    if (!instances) return {};
-    if (!target.empty() && sources_.reports_instances(target)) return {};
-    if (!query_.has_within) {
+    };
+    const std::string_view name = query_.str(query_.from);
+    if (!query_.has_within && (open || !std::all_of(targets.begin(), targets.end(), reported))) {
       return fail(HResult::kWbemessERegistrationTooPrecise,
-                  "nobody reports these events: WITHIN must say how often to look", at, cls.name());
+                  "nobody reports these events: WITHIN must say how often to look", at_from(),
+                  std::string(name));
     }
-    if (target.empty()) {
+    if (open) {
       return fail(HResult::kWbemessERegistrationTooBroad,
-                  "the condition must say of which class TargetInstance is", at, cls.name());
+                  "the condition must say of which class TargetInstance is", at_from(),
+                  std::string(name));
     }
     return {};
+  }
+
+  std::optional<std::vector<std::string>> looked_at() const {
+    std::vector<std::string> out;
+    for (const Node& node : query_.where) {
+      if (node.kind != NodeKind::kPredicate) continue;
+      std::string_view name = query_.str(node.property);
+      const std::size_t dot = std::min(name.find('.'), name.size());
+      const std::string_view object = name.substr(0, dot);
+      if (!same_name(object, "targetinstance") && !same_name(object, "previousinstance"))
+        return std::nullopt;
+      if (dot == name.size()) continue;
+      name.remove_prefix(dot + 1);
+      out.emplace_back(name.substr(0, name.find('.')));
+    }
+    return out;
+  }
+
+  Result<std::vector<std::vector<std::string>>> pinned(const cim::Class& cls) const {
+    const std::vector<std::string> required = sources_.required_properties(cls);
+    SL_TRY(const std::vector<Pins> ways, pins_of(query_, required.size(), [&](const Node& node) {
+             if (node.op != Op::kEqual) return -1;
+             const std::string_view name = query_.str(node.property);
+             const auto found = std::find_if(
+                 required.begin(), required.end(),
+                 [&](const std::string& each) { return equal_ignore_case(each, name); });
+             return found == required.end() ? -1 : static_cast<int>(found - required.begin());
+           }));
+    std::vector<std::vector<std::string>> out;
+    for (const Pins& way : ways) {
+      std::vector<std::string>& values = out.emplace_back();
+      for (std::size_t i = 0; i < required.size(); ++i) {
+        if (!way[i]) {
+          return fail(HResult::kWbemessERegistrationTooBroad,
+                      "the condition must say what " + required[i] + " is", at_from(), cls.name());
+        }
+        values.push_back(way[i]->text);
+      }
+    }
+    return out;
   }
 
   Result<Grouping> grouping(const cim::Class& cls) const {
@@ -149,6 +195,8 @@ class EventPlanner {
   }
 
  private:
+  SourcePos at_from() const { return SourcePos{query_.from.offset, 0, 0}; }
+
   const Query& query_;
   const Catalog& catalog_;
   const EventSources& sources_;
@@ -179,24 +227,33 @@ Result<EventPlan> EventPlan::make(const Query& query, const Catalog& catalog,
   const EventPlanner planner(query, catalog, sources);
   EventPlan plan;
   SL_TRY(plan.cls_, planner.event_class());
+  SL_TRY(plan.kind_, planner.kind(*plan.cls_));
   plan.server_ = std::string(catalog.server());
   plan.ns_ = std::string(catalog.ns());
   plan.select_all_ = query.select_all;
   for (const Span& name : query.select) {
     SL_TRY(const Target target, resolve(query, name, *plan.cls_));
-    if (target.slot >= 0) plan.selected_.push_back(target.slot);
+    const auto end = plan.selected_.end();
+    if (target.slot >= 0 && std::find(plan.selected_.begin(), end, target.slot) == end)
+      plan.selected_.push_back(target.slot);
   }
-  plan.target_class_ = planner.target_class();
   if (!query.where.empty()) {
     SL_TRY(BuiltFilter built,
            build_filter(query, *plan.cls_, plan.server_, plan.ns_, plan.wanted_));
     plan.filter_ = std::make_shared<const FilterNode>(std::move(built.root));
   }
-  if (query.has_within) plan.within_ = seconds_of(query.str(query.within));
   if (query.has_group) {
     SL_TRY(plan.grouping_, planner.grouping(*plan.cls_));
   }
-  SL_CHECK(planner.check_registration(*plan.cls_, plan.target_class_));
+  if (plan.kind_ == EventKind::kInstances) {
+    bool open = false;
+    SL_TRY(plan.targets_, planner.targets(open));
+    SL_CHECK(planner.check_instances(plan.targets_, open));
+    plan.looked_at_ = planner.looked_at();
+    if (query.has_within) plan.within_ = seconds_of(query.str(query.within));
+  } else if (plan.kind_ == EventKind::kExtrinsic) {
+    SL_TRY(plan.pinned_, planner.pinned(*plan.cls_));
+  }
   return plan;
 }
 
@@ -245,29 +302,38 @@ std::vector<cim::Value> Aggregator::key_of(const cim::Instance& event) const {
 
 void Aggregator::add(const cim::Instance& event, FileTime now) {
   std::vector<cim::Value> key = key_of(event);
-  for (Group& group : groups_) {
-    if (group.key == key) {
-      ++group.aggregate.number_of_events;
-      return;
-    }
+  std::uint64_t hash = key.size();
+  for (const cim::Value& value : key) hash = combine(hash, value.hash());
+  const auto [first, last] = by_hash_.equal_range(hash);
+  for (auto at = first; at != last; ++at) {
+    if (at->second->key != key) continue;
+    ++at->second->aggregate.number_of_events;
+    return;
   }
-  groups_.push_back({std::move(key), now + grouping_.interval, {event, 1}});
+  Group& made =
+      groups_.emplace_back(Group{std::move(key), hash, now + grouping_.interval, {event, 1}});
+  by_hash_.emplace(hash, &made);
 }
 
 std::vector<Aggregate> Aggregator::due(FileTime now) {
   std::vector<Aggregate> out;
-  std::size_t ended = 0;
-  for (; ended < groups_.size() && groups_[ended].end <= now; ++ended) {
-    Aggregate& aggregate = groups_[ended].aggregate;
-    if (grouping_.admits(aggregate.number_of_events)) out.push_back(std::move(aggregate));
+  for (; !groups_.empty() && groups_.front().end <= now; groups_.pop_front()) {
+    Group& group = groups_.front();
+    const auto [first, last] = by_hash_.equal_range(group.hash);
+    by_hash_.erase(std::find_if(first, last, [&](const auto& at) { return at.second == &group; }));
+    if (grouping_.admits(group.aggregate.number_of_events))
+      out.push_back(std::move(group.aggregate));
   }
-  groups_.erase(groups_.begin(), groups_.begin() + static_cast<std::ptrdiff_t>(ended));
   return out;
 }
 
 std::optional<FileTime> Aggregator::next() const {
   if (groups_.empty()) return std::nullopt;
   return groups_.front().end;
+}
+
+void Aggregator::move(TickSpan by) {
+  for (Group& group : groups_) group.end = group.end + by;
 }
 
 cim::Instance make_aggregate_event(const cim::ClassPtr& cls, const Aggregate& aggregate) {

@@ -4,17 +4,19 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/datetime.hpp"
 #include "base/result.hpp"
+#include "query/ast.hpp"
 #include "query/catalog.hpp"
 #include "query/filter.hpp"
-#include "query/plan.hpp"
 #include "schema/instance.hpp"
 
 namespace slwmi::wql {
@@ -27,12 +29,23 @@ class EventSources {
   EventSources& operator=(const EventSources&) = delete;
   virtual ~EventSources() = default;
 
-  // Somebody reports creation, change and deletion of that class's instances, so nobody must poll
-  // for them.
-  virtual bool reports_instances(std::string_view target_class) const = 0;
+  // Somebody raises events of exactly that class.
+  virtual bool raises(const cim::Class& event_class) const = 0;
+  // Somebody reports creation, change and deletion of the instances of exactly that class, so that
+  // nobody must poll for them.
+  virtual bool reports_instances(const cim::Class& target_class) const = 0;
   // Properties that a registration for this event class must pin by equality: Hive and RootPath of
   // registry events.
-  virtual std::vector<std::string> required_properties(std::string_view event_class) const = 0;
+  virtual std::vector<std::string> required_properties(const cim::Class& event_class) const = 0;
+};
+
+// What an event class is about.
+enum class EventKind : std::uint8_t { kInstances, kClasses, kNamespaces, kExtrinsic };
+
+// A class that the condition pins TargetInstance to.
+struct EventTarget {
+  cim::ClassPtr cls;
+  bool exact = false;  // only this class, none below it
 };
 
 // GROUP WITHIN.
@@ -52,20 +65,32 @@ struct Grouping {
 
 class EventPlan {
  public:
-  // Beside the codes of plan(): WBEM_E_NOT_EVENT_CLASS; WBEM_E_PROPERTY_NOT_AN_OBJECT for a dot on
-  // anything else in BY, WBEM_E_AGGREGATING_BY_OBJECT for an object there;
-  // WBEMESS_E_REGISTRATION_TOO_BROAD (0x80042001) for a property that must be pinned and is not, or
-  // polling of no class in particular; 0x80042002 for polling without WITHIN.
+  // Beside the codes of plan(): WBEM_E_NOT_EVENT_CLASS; WBEM_E_PROVIDER_NOT_CAPABLE when nobody
+  // raises such events; WBEM_E_INVALID_CLASS for an unknown class of TargetInstance;
+  // WBEM_E_PROPERTY_NOT_AN_OBJECT for a dot on anything else in BY, WBEM_E_AGGREGATING_BY_OBJECT
+  // for an object there; WBEMESS_E_REGISTRATION_TOO_BROAD (0x80042001) for a property that must be
+  // pinned and is not, or polling of no class in particular; 0x80042002 for polling without WITHIN.
   static Result<EventPlan> make(const Query& query, const Catalog& catalog,
                                 const EventSources& sources);
 
   const cim::ClassPtr& event_class() const { return cls_; }
-  // How often to look, for events that nobody reports; nothing without WITHIN.
+  EventKind kind() const { return kind_; }
+  // How often to look at instances; nothing without WITHIN and for events that are always reported.
   const std::optional<TickSpan>& within() const { return within_; }
   const std::optional<Grouping>& grouping() const { return grouping_; }
-  // The class that the condition pins TargetInstance to, with ISA or by __CLASS; empty when it pins
-  // none.
-  const std::string& target_class() const { return target_class_; }
+  // kInstances: the classes to look at; none when the condition contradicts itself.
+  const std::vector<EventTarget>& targets() const { return targets_; }
+  // kExtrinsic: the values of the required properties, one list for each way to satisfy the
+  // condition.
+  const std::vector<std::vector<std::string>>& pinned() const { return pinned_; }
+
+  // kInstances: the properties of TargetInstance and PreviousInstance that the condition looks at,
+  // nothing when it looks at more than those.
+  const std::optional<std::vector<std::string>>& looked_at() const { return looked_at_; }
+
+  bool select_all() const { return select_all_; }
+  // Slots of the select list, in its order, each once; empty with SELECT *.
+  const std::vector<int>& selected() const { return selected_; }
 
   // Whether `event`, of the event class or below it, is wanted.
   bool matches(const cim::Instance& event) const;
@@ -74,10 +99,13 @@ class EventPlan {
 
  private:
   cim::ClassPtr cls_;
+  EventKind kind_ = EventKind::kExtrinsic;
   std::string server_, ns_;
   std::optional<TickSpan> within_;
   std::optional<Grouping> grouping_;
-  std::string target_class_;
+  std::vector<EventTarget> targets_;
+  std::vector<std::vector<std::string>> pinned_;
+  std::optional<std::vector<std::string>> looked_at_;
   bool select_all_ = false;
   std::vector<int> selected_;
   std::vector<int> wanted_;
@@ -107,17 +135,21 @@ class Aggregator {
   std::vector<Aggregate> due(FileTime now);
   // When the next interval ends; nothing when no event waits.
   std::optional<FileTime> next() const;
+  // Shifts the ends of all intervals: the clock was set.
+  void move(TickSpan by);
 
  private:
   struct Group {
     std::vector<cim::Value> key;
+    std::uint64_t hash = 0;
     FileTime end;
     Aggregate aggregate;
   };
   std::vector<cim::Value> key_of(const cim::Instance& event) const;
 
   Grouping grouping_;
-  std::vector<Group> groups_;  // in the order of their ends
+  std::deque<Group> groups_;  // in the order of their ends
+  std::unordered_multimap<std::uint64_t, Group*> by_hash_;
 };
 
 // The __AggregateEvent instance of an aggregate; `cls` is that class.

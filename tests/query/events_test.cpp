@@ -12,11 +12,14 @@ namespace {
 
 class Sources final : public wql::EventSources {
  public:
-  bool reports_instances(std::string_view target) const override {
-    return equal_ignore_case(target, "Win32_NTLogEvent");
+  bool raises(const cim::Class& event) const override {
+    return !event.is_a("__TimerEvent") && !event.is_a("__MethodInvocationEvent");
   }
-  std::vector<std::string> required_properties(std::string_view event) const override {
-    if (equal_ignore_case(event, "RegistryTreeChangeEvent")) return {"Hive", "RootPath"};
+  bool reports_instances(const cim::Class& target) const override {
+    return target.name() == "Win32_NTLogEvent" || target.name() == "BigDisk";
+  }
+  std::vector<std::string> required_properties(const cim::Class& event) const override {
+    if (event.is_a("RegistryEvent")) return {"Hive", "RootPath"};
     return {};
   }
 };
@@ -28,19 +31,27 @@ struct Space {
   ClassPtr creation = make_class("__InstanceCreationEvent", {}, operation);
   ClassPtr change =
       make_class("__InstanceModificationEvent", {{"PreviousInstance", Type::kObject}}, operation);
-  ClassPtr timer = make_class("__TimerEvent",
-                              {{"TimerId", Type::kString}, {"NumFirings", Type::kUint32}}, event);
-  ClassPtr registry = make_class("RegistryTreeChangeEvent",
-                                 {{"Hive", Type::kString}, {"RootPath", Type::kString}}, event);
+  ClassPtr call = make_class("__MethodInvocationEvent", {{"Method", Type::kString}}, operation);
+  ClassPtr classes = make_class("__ClassOperationEvent", {{"TargetClass", Type::kObject}}, event);
+  ClassPtr timer = make_class("__TimerEvent", {{"TimerId", Type::kString}}, event);
+  ClassPtr extrinsic = make_class("__ExtrinsicEvent", {}, event);
+  ClassPtr load =
+      make_class("Load", {{"Part", Type::kString}, {"Percent", Type::kUint32}}, extrinsic);
+  ClassPtr registry_base = make_class("RegistryEvent", {}, extrinsic);
+  ClassPtr registry =
+      make_class("RegistryTreeChangeEvent", {{"Hive", Type::kString}, {"RootPath", Type::kString}},
+                 registry_base);
   ClassPtr aggregate = make_class(
       "__AggregateEvent", {{"Representative", Type::kObject}, {"NumberOfEvents", Type::kUint32}});
   ClassPtr disk = make_class("Disk", {{"Id", Type::kString, true}, {"Free", Type::kUint32}});
   ClassPtr big = make_class("BigDisk", {}, disk);
+  ClassPtr log = make_class("Win32_NTLogEvent", {{"RecordNumber", Type::kUint32, true}});
   TestCatalog catalog;
   Sources sources;
 
   Space() {
-    catalog.classes = {event, operation, creation, change, timer, registry, aggregate, disk, big};
+    catalog.classes = {event, operation,     creation, change,    call, classes, timer, extrinsic,
+                       load,  registry_base, registry, aggregate, disk, big,     log};
   }
 
   Result<wql::EventPlan> plan(std::string_view text) const {
@@ -79,36 +90,72 @@ const Row kRows[] = {
      "SELECT * FROM __InstanceCreationEvent WHERE TargetInstance ISA 'Win32_NTLogEvent'", "ok"},
     {"others do", "SELECT * FROM __InstanceCreationEvent WHERE TargetInstance ISA 'Disk'",
      "0x80042002"},
+    {"a class whose subclasses alone are reported",
+     "SELECT * FROM __InstanceCreationEvent WHERE TargetInstance ISA 'Disk'", "0x80042002"},
+    {"one that reports itself",
+     "SELECT * FROM __InstanceCreationEvent WHERE TargetInstance ISA "
+     "'BigDisk' OR TargetInstance ISA 'Win32_NTLogEvent'",
+     "ok"},
+    {"beside one that does not",
+     "SELECT * FROM __InstanceCreationEvent WHERE TargetInstance ISA "
+     "'BigDisk' OR TargetInstance ISA 'Disk'",
+     "0x80042002"},
+    {"neither WITHIN nor a class", "SELECT * FROM __InstanceCreationEvent", "0x80042002"},
+    {"a class that is not there",
+     "SELECT * FROM __InstanceCreationEvent WITHIN 5 WHERE TargetInstance ISA 'Disc'",
+     "0x80041010"},
+    {"an AND that pins",
+     "SELECT * FROM __InstanceCreationEvent WITHIN 5 WHERE TargetInstance.Free > 5 AND NOT "
+     "TargetInstance.Id = 'x' AND (TargetInstance ISA 'Disk' OR TargetInstance ISA 'BigDisk')",
+     "ok"},
+    {"a NOT pins nothing",
+     "SELECT * FROM __InstanceCreationEvent WITHIN 5 WHERE NOT TargetInstance ISA 'Disk'",
+     "0x80042001"},
+    {"no class by another operator",
+     "SELECT * FROM __InstanceCreationEvent WITHIN 5 WHERE TargetInstance.__CLASS <> 'Disk'",
+     "0x80042001"},
     {"polling of everything", "SELECT * FROM __InstanceCreationEvent WITHIN 5", "0x80042001"},
+    {"all kinds of events", "SELECT * FROM __Event WITHIN 5", "0x80042001"},
+    {"all kinds of extrinsic events", "SELECT * FROM __ExtrinsicEvent", "0x80042001"},
+    {"an event that nobody raises", "SELECT * FROM __TimerEvent", "0x80041024"},
+    {"methods that are called",
+     "SELECT * FROM __MethodInvocationEvent WHERE TargetInstance ISA 'Disk'", "0x80041024"},
+    {"classes need neither WITHIN nor a name", "SELECT * FROM __ClassOperationEvent", "ok"},
+    {"WITHIN does not hurt them", "SELECT * FROM __ClassOperationEvent WITHIN 5", "ok"},
     {"an OR that leaves a way open",
      "SELECT * FROM __InstanceCreationEvent WITHIN 5 WHERE TargetInstance ISA 'Disk' OR "
      "TIME_CREATED = 1",
      "0x80042001"},
     {"what must be pinned is",
      "SELECT * FROM RegistryTreeChangeEvent WHERE hive = 'a' AND rootpath = 'b'", "ok"},
+    {"in one of two ways",
+     "SELECT * FROM RegistryTreeChangeEvent WHERE (hive = 'a' AND rootpath = 'b') OR "
+     "(hive = 'c' AND rootpath = 'd')",
+     "ok"},
     {"what must be pinned is not",
      "SELECT * FROM RegistryTreeChangeEvent WHERE hive = 'a' OR rootpath = 'b'", "0x80042001"},
+    {"nor by LIKE", "SELECT * FROM RegistryTreeChangeEvent WHERE hive = 'a' AND rootpath LIKE 'b'",
+     "0x80042001"},
     {"nor without condition", "SELECT * FROM RegistryTreeChangeEvent", "0x80042001"},
-    {"an event without source rules", "SELECT * FROM __TimerEvent WHERE TimerId = 'x'", "ok"},
+    {"nor in a class without the properties", "SELECT * FROM RegistryEvent", "0x80042001"},
+    {"an event without source rules", "SELECT * FROM Load WHERE Part = 'x'", "ok"},
     {"no event class", "SELECT * FROM Disk WITHIN 5", "0x80041059"},
     {"no class", "SELECT * FROM Nothing WITHIN 5", "0x80041010"},
-    {"an unknown property", "SELECT * FROM __TimerEvent WHERE Nothing = 'x'", "0x80041017"},
-    {"a type error", "SELECT * FROM __TimerEvent WHERE NumFirings = 'x'", "0x80041017"},
-    {"grouping", "SELECT * FROM __TimerEvent GROUP WITHIN 5 BY TimerId HAVING NumberOfEvents > 2",
-     "ok"},
+    {"an unknown property", "SELECT * FROM Load WHERE Nothing = 'x'", "0x80041017"},
+    {"a type error", "SELECT * FROM Load WHERE Percent = 'x'", "0x80041017"},
+    {"grouping", "SELECT * FROM Load GROUP WITHIN 5 BY Part HAVING NumberOfEvents > 2", "ok"},
     {"grouping below an object",
      "SELECT * FROM __InstanceCreationEvent WITHIN 1 WHERE TargetInstance ISA 'Disk' GROUP WITHIN "
      "5 BY TargetInstance.Id",
      "ok"},
-    {"BY without WITHIN", "SELECT * FROM __TimerEvent GROUP BY TimerId", "0x8004105A"},
-    {"BY nothing", "SELECT * FROM __TimerEvent GROUP WITHIN 5 BY", "0x8004105B"},
-    {"a dot on a text", "SELECT * FROM __TimerEvent GROUP WITHIN 5 BY TimerId.x", "0x8004105C"},
+    {"BY without WITHIN", "SELECT * FROM Load GROUP BY Part", "0x8004105A"},
+    {"BY nothing", "SELECT * FROM Load GROUP WITHIN 5 BY", "0x8004105B"},
+    {"a dot on a text", "SELECT * FROM Load GROUP WITHIN 5 BY Part.x", "0x8004105C"},
     {"BY an object",
      "SELECT * FROM __InstanceCreationEvent WITHIN 1 WHERE TargetInstance ISA 'Disk' GROUP WITHIN "
      "5 BY TargetInstance",
      "0x8004105D"},
-    {"BY an unknown property", "SELECT * FROM __TimerEvent GROUP WITHIN 5 BY Nothing",
-     "0x80041017"},
+    {"BY an unknown property", "SELECT * FROM Load GROUP WITHIN 5 BY Nothing", "0x80041017"},
     {"no SELECT", "ASSOCIATORS OF {Disk='x'}", "0x80041017"},
 };
 
@@ -138,7 +185,9 @@ BOOST_AUTO_TEST_CASE(matches_events_by_their_embedded_objects) {
       "TargetInstance.Free < 10 AND PreviousInstance.Free >= 10");
   BOOST_REQUIRE(plan.has_value());
   BOOST_TEST(plan->within()->ticks == 25'000'000);
-  BOOST_TEST(plan->target_class() == "Disk");
+  BOOST_REQUIRE(plan->targets().size() == 1u);
+  BOOST_TEST(plan->targets()[0].cls->name() == "Disk");
+  BOOST_TEST(!plan->targets()[0].exact);
   const auto event = [&](const ClassPtr& cls, std::uint32_t before, std::uint32_t after) {
     Instance out(space.change);
     out.set(0, Value::unsigned_integer(Type::kUint64, 5));
@@ -155,6 +204,45 @@ BOOST_AUTO_TEST_CASE(matches_events_by_their_embedded_objects) {
   BOOST_TEST(cut.at(0).is_null());
   BOOST_TEST(!cut.at(1).is_null());
   BOOST_TEST(cut.at(2).is_null());
+}
+
+BOOST_AUTO_TEST_CASE(names_every_class_and_value_that_the_condition_pins) {
+  const Space space;
+  const auto targets = [&](const std::string& condition) {
+    const auto plan =
+        space.plan("SELECT * FROM __InstanceOperationEvent WITHIN 1 WHERE " + condition);
+    std::string out = plan ? "" : to_hex(plan.error().code);
+    for (const wql::EventTarget& target : plan ? plan->targets() : std::vector<wql::EventTarget>())
+      out += (out.empty() ? "" : " ") + std::string(target.exact ? "=" : "") + target.cls->name();
+    return out;
+  };
+  const std::string isa = "TargetInstance ISA ";
+  BOOST_TEST(targets(isa + "'disk' OR " + isa + "\"BigDisk\"") == "Disk BigDisk");
+  BOOST_TEST(targets(isa + "'Disk' OR " + isa + "'DISK'") == "Disk");
+  BOOST_TEST(targets(isa + "'Disk' AND TargetInstance.__Class = 'BigDisk'") == "=BigDisk");
+  BOOST_TEST(targets("'BigDisk' = TargetInstance.__Class AND " + isa + "'Disk'") == "=BigDisk");
+  BOOST_TEST(targets(isa + "'Disk' AND " + isa + "'BigDisk'") == "Disk");
+  BOOST_TEST(targets("TargetInstance.__CLASS = 'Disk' AND TargetInstance.__CLASS = 'BigDisk'") ==
+             "");
+  const auto plan = space.plan(
+      "SELECT * FROM RegistryTreeChangeEvent WHERE Hive = 'H' AND (RootPath = 'a' OR RootPath = "
+      "'b' OR RootPath = 'A')");
+  BOOST_REQUIRE(plan.has_value());
+  const std::vector<std::vector<std::string>> pinned{{"H", "a"}, {"H", "b"}};
+  BOOST_TEST((plan->pinned() == pinned));
+}
+
+BOOST_AUTO_TEST_CASE(a_condition_with_too_many_ways_is_a_quota_violation) {
+  const Space space;
+  const auto some = [](const char* name, int count) {
+    std::string out = "(";
+    for (int i = 0; i < count; ++i)
+      out += (i == 0 ? "" : " OR ") + std::string(name) + " = '" + std::to_string(i) + "'";
+    return out + ")";
+  };
+  const std::string query = "SELECT * FROM RegistryTreeChangeEvent WHERE ";
+  BOOST_TEST(space.code(query + some("Hive", 30) + " AND " + some("RootPath", 30)) == "ok");
+  BOOST_TEST(space.code(query + some("Hive", 40) + " AND " + some("RootPath", 40)) == "0x8004106C");
 }
 
 BOOST_AUTO_TEST_CASE(groups_events_by_property_and_time) {
@@ -179,6 +267,9 @@ BOOST_AUTO_TEST_CASE(groups_events_by_property_and_time) {
   BOOST_TEST(first[0].representative.at(1).as_object()->at(1).as_uint32() == 1u);
   BOOST_TEST(aggregator.due(at(20)).empty());  // one event of D: alone
   BOOST_TEST(!aggregator.next().has_value());
+  aggregator.add(space.created("C:", 4), at(20));
+  aggregator.move(seconds(-15));
+  BOOST_TEST((*aggregator.next() == at(15)));
   const Instance event = wql::make_aggregate_event(space.aggregate, first[0]);
   BOOST_TEST(event.get("NumberOfEvents").as_uint32() == 2u);
   BOOST_TEST(event.get("Representative").as_object()->cls()->name() == "__InstanceCreationEvent");
