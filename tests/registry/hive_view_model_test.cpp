@@ -9,6 +9,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "registry/difference.hpp"
 #include "registry/draft.hpp"
 #include "registry/hive_view.hpp"
 #include "registry/path.hpp"
@@ -170,6 +171,33 @@ void compare_all(const HiveView& view, const Naive& expected, const std::vector<
   }
 }
 
+std::optional<ValueData> data_of(const HiveView& view, KeyId key, NameId name) {
+  const auto value = view.find(key, name);
+  return value ? std::optional<ValueData>(*value) : std::nullopt;
+}
+
+// Whatever a program can see of the step from one view to the next is in their difference; and of
+// a push nothing else is.
+void compare_difference(const HiveView& before, const HiveView& after, bool push,
+                        const std::vector<KeyId>& keys) {
+  const ChangeSet changes = difference(before, after);
+  for (const KeyId key : keys) {
+    if (before.exists(key) != after.exists(key))
+      BOOST_REQUIRE(touches(changes, parent_of(key), false, kNotifyName));
+    for (const char* name : {"", "va", "vb", "vc"}) {
+      const NameId id = intern_name(name).id;
+      if (data_of(before, key, id) == data_of(after, key, id)) continue;
+      BOOST_REQUIRE(touches(changes, key, false, kNotifyName | kNotifyLastSet));
+      BOOST_REQUIRE(touches(changes, parent_of(key), true, kNotifyName | kNotifyLastSet));
+    }
+  }
+  for (const Op& op : changes.ops) {
+    if (!push || (op.kind != OpKind::kSetValue && op.kind != OpKind::kDeleteValue)) continue;
+    BOOST_REQUIRE(data_of(before, op.key, op.name()) != data_of(after, op.key, op.name()));
+  }
+  BOOST_REQUIRE(difference(after, after).ops.empty());
+}
+
 // Only what the machine can do at this moment: deleting what is there.
 bool possible(const HiveView& view, const Op& op) {
   if (op.kind == OpKind::kDeleteKey) return view.exists(op.key);
@@ -187,7 +215,9 @@ void run_history(unsigned seed, int pushes_in_ten) {
   HiveView view(Image::make(history.image, {}), nullptr, {});
   compare_all(view, history.state(), keys, true);
   for (Generation generation = 1; generation < 16; ++generation) {
-    if (static_cast<int>(dice.below(10)) < pushes_in_ten) {
+    const HiveView before = view;
+    const bool push = static_cast<int>(dice.below(10)) < pushes_in_ten;
+    if (push) {
       history.layers.clear();
       for (unsigned layers = dice.below(4); layers > 0; --layers) {
         std::vector<Op> ops;
@@ -214,6 +244,7 @@ void run_history(unsigned seed, int pushes_in_ten) {
       view = ahead;
     }
     compare_all(view, history.state(), keys, pushes_in_ten == 0);
+    compare_difference(before, view, push, keys);
   }
 }
 
