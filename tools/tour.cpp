@@ -207,7 +207,7 @@ bool time_passes(Tour& tour) {
   tour.title("4. A month later");
   tour.say("Time moves only when it is told to. No KMS host was found in 31 days.");
   return tour.show({"clock", "advance", "31d"}) && tour.show({"query", kProducts}) &&
-         tour.show({"explain", "0xC004F009"});
+         tour.show({"slmgr", "/dli"}) && tour.show({"explain", "0xC004F009"});
 }
 
 bool ten_thousand_machines(Tour& tour) {
