@@ -19,7 +19,7 @@ Outcome run_slmgr(Invocation& in) {
         {{"text", finished.text}, {"exit_code", Cell::number(std::int64_t{finished.exit_code})}});
     rows.finish();
   } else {
-    in.out() << finished.text;
+    in.out() << printable(finished.text, in.around().out_is_terminal);
   }
   return slmgr::process_exit_code(finished.exit_code);
 }

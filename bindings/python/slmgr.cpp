@@ -20,7 +20,7 @@ Result<std::string> read_file(const std::string& path) {
 py::object run_slmgr(const world::Machine& machine, const py::args& words,
                      const std::string& user) {
   std::vector<std::string> texts;
-  for (const py::handle& word : words) texts.emplace_back(py::str(word));
+  for (const py::handle& word : words) texts.emplace_back(from_python(py::str(word)).as_text());
   const slmgr::Finished finished = [&] {
     const py::gil_scoped_release release;
     auto caller = find_principal(user);
@@ -30,7 +30,7 @@ py::object run_slmgr(const world::Machine& machine, const py::args& words,
     return must(std::move(run));
   }();
   return py::module_::import("slwmi._objects")
-      .attr("SlmgrResult")(finished.text, finished.exit_code);
+      .attr("SlmgrResult")(to_python(cim::Value::text(finished.text)), finished.exit_code);
 }
 
 }  // namespace slwmi::python

@@ -39,6 +39,14 @@ def test_failures_are_results_and_nothing_is_raised(world, words, user, exit_cod
     assert result.text.startswith(begins)
 
 
+def test_any_text_goes_in_and_comes_out(world):
+    for name in ("kms-\u00e9", "kms\ud800", "a" * 256, "x\0y"):
+        result = world.machine("PC1").slmgr("/skms", name)
+        assert result.exit_code in (0, -2147024773), name  # or "no host name"
+        if result.exit_code == 0:
+            assert f"Registered KMS machine name: {name}:1688" in world.machine("PC1").slmgr("/dli").lines
+
+
 def test_an_unknown_user_of_the_simulation_is_an_error(world):
     with pytest.raises(slwmi.InvalidArgument):
         world.machine("PC1").slmgr("/dli", user="jane")
