@@ -27,6 +27,8 @@ class MachineContext {
   const cim::Version& version() const { return version_; }
   const cim::RepositoryPtr& repository() const { return definitions_->schema; }
   const std::shared_ptr<reg::Store>& registry() const { return registry_; }
+  const std::shared_ptr<const Definitions>& definitions() const { return definitions_; }
+  WorldShared& world() const { return world_; }
   MachineId id() const { return id_; }
   std::uint64_t word() const { return word_; }  // of the state that refresh() found
 

@@ -8,6 +8,7 @@
 #include "query/plan_cache.hpp"
 #include "schema/object_path.hpp"
 #include "world/session_impl.hpp"
+#include "world/watch.hpp"
 
 namespace slwmi::world {
 namespace {
@@ -229,6 +230,11 @@ Result<> Session::remove(std::string_view text) {
   return impl_->context->change_schema([&](cim::Repository& schema) {
     return schema.delete_instance(impl_->ns, target.cls->name(), relpath);
   });
+}
+
+Result<Subscription> Session::watch(std::string_view wql) {
+  const MachineContext& context = *impl_->context;
+  return Subscription::make(context.world(), context.id(), impl_->caller, impl_->ns, wql);
 }
 
 }  // namespace slwmi::world

@@ -19,6 +19,7 @@
 namespace slwmi::world {
 
 class Machine;
+class Subscription;
 
 // A row of a query: an instance with the selected slots filled, the others null.
 using Row = cim::Instance;
@@ -61,6 +62,10 @@ class Session {
                           const Parameters& in = {});
   Result<> put(const cim::Instance& instance);
   Result<> remove(std::string_view path);
+
+  // Subscribes to the events of a notification query (world/watch.hpp). The subscription stands
+  // alone: the session may go, or be used by another thread.
+  Result<Subscription> watch(std::string_view wql);
 
   const std::string& ns() const;
   const std::string& server() const;

@@ -92,7 +92,21 @@ Result<> WorldShared::change_schema(const std::function<Result<>(cim::Repository
   SL_CHECK(change(*next));
   SL_TRY(const std::shared_ptr<const Definitions> defined,
          define(next));  // a catalogue that does not load changes nothing
+  {
+    const std::lock_guard lock(witness_mutex_);
+    for (SchemaWitness* const witness : witnesses_) witness->schema_ends(before);
+  }
   return store_->set_blob(kSchemaBlob, cim::encode(*next), JournalKind::kSchema);
+}
+
+void WorldShared::add_witness(SchemaWitness& witness) {
+  const std::lock_guard lock(witness_mutex_);
+  witnesses_.push_back(&witness);
+}
+
+void WorldShared::remove_witness(SchemaWitness& witness) {
+  const std::lock_guard lock(witness_mutex_);
+  std::erase(witnesses_, &witness);
 }
 
 }  // namespace slwmi::world

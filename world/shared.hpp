@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "provider/catalogue.hpp"
 #include "schema/repository.hpp"
@@ -16,6 +17,16 @@ namespace slwmi::world {
 struct Definitions {
   cim::RepositoryPtr schema;
   std::shared_ptr<const licensing::Catalogue> catalogue;
+};
+
+// Who wants to know the classes that this process is about to change.
+class SchemaWitness {
+ public:
+  SchemaWitness() = default;
+  SchemaWitness(const SchemaWitness&) = delete;
+  SchemaWitness& operator=(const SchemaWitness&) = delete;
+  virtual ~SchemaWitness() = default;
+  virtual void schema_ends(const std::shared_ptr<const Definitions>& before) = 0;
 };
 
 class WorldShared {
@@ -30,6 +41,9 @@ class WorldShared {
   // One change of the users' classes, stored; nothing changes when it or the new catalogue fails.
   Result<> change_schema(const std::function<Result<>(cim::Repository&)>& change);
 
+  void add_witness(SchemaWitness& witness);
+  void remove_witness(SchemaWitness& witness);  // when this returns it is called no more
+
  private:
   WorldShared() = default;
   StoreHooks hooks();
@@ -39,6 +53,8 @@ class WorldShared {
   std::mutex mutex_;
   std::uint64_t epoch_ = 0;  // of the store's schema that definitions_ shows
   std::shared_ptr<const Definitions> definitions_;
+  std::mutex witness_mutex_;
+  std::vector<SchemaWitness*> witnesses_;
 };
 
 }  // namespace slwmi::world

@@ -99,6 +99,21 @@ class Store {
   };
   Result<Fleet> fleet();
 
+  // Who wants to know each state that this process ends, so that nothing between two looks is lost.
+  class Witness {
+   public:
+    Witness() = default;
+    Witness(const Witness&) = delete;
+    Witness& operator=(const Witness&) = delete;
+    virtual ~Witness() = default;
+    // The machine's registry was `view` until `at`, when a change comes that is about to be
+    // committed; the world's clock shows `clock`, which may be earlier. Called with the store
+    // locked: calls nothing of it.
+    virtual void state_ends(const reg::HiveView& view, FileTime at, FileTime clock) = 0;
+  };
+  void add_witness(MachineId id, Witness& witness);
+  void remove_witness(Witness& witness);  // when this returns it is called no more
+
   // --- policies ---
   struct PolicyTable {
     std::string name;
@@ -217,6 +232,9 @@ class Store {
   Result<> thaw(MachineId id, Machine& machine);
   Result<MachineColumns> read_columns();
   Result<> keep_name(MachineId id);
+  void tell_witnesses(MachineId id, const reg::HiveView& before, FileTime at);
+  // The same for changes other than of one registry.
+  Result<> tell_witnesses();
   Result<std::uint32_t> profile_id(const StoredProfile& profile);
   Result<> load_profile(std::uint32_t id);
   Result<MachineId> last_machine_id();
@@ -250,6 +268,7 @@ class Store {
   std::unordered_map<std::uint32_t, StoredPolicy> layers_;
   std::map<std::uint32_t, std::unique_ptr<StoredFleetPage>> fleet_pages_;  // a few
   std::shared_ptr<const MachineColumns> columns_;
+  std::vector<std::pair<MachineId, Witness*>> witnesses_;
 };
 
 // Runs `attempt`, which reads and then commits exclusively. When it is refused because somebody

@@ -65,6 +65,7 @@ Result<reg::Generation> Store::commit(const Commit& what) {
     kind = kind | JournalKind::kEvents;
   }
   const FileTime at = what.clock.value_or(now_);
+  if (!what.fleet.empty()) SL_CHECK(tell_witnesses());
   for (const FleetPage& page : what.fleet) {
     SL_CHECK(put_fleet(page, generation, at));
     kind = kind | JournalKind::kFleet;

@@ -149,6 +149,7 @@ Result<reg::Generation> Store::change_policies(std::span<const MachineId> machin
                                                const NextList& next, const Choose& choose) {
   const std::lock_guard lock(mutex_);
   SL_TRY(Writing write, Writing::begin(*this));
+  SL_CHECK(tell_witnesses());
   const reg::Generation generation = generation_ + 1;
   std::map<std::uint32_t, std::vector<MachineId>> by_list;
   for (const MachineId id : machines) {

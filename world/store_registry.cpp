@@ -194,6 +194,7 @@ Result<reg::Overlay> Store::write_own(MachineId id, Machine& machine,
                                       const reg::ChangeSet& changes) {
   SL_CHECK(thaw(id, machine));
   SL_TRY(const reg::HiveView before, make_view(id, machine));
+  tell_witnesses(id, before, changes.now);
   reg::OwnDelta delta;
   const reg::HiveView after = before.after(changes, generation_ + 1, &delta);
   SL_CHECK(write_delta(id, delta));
@@ -217,6 +218,32 @@ Result<reg::Generation> Store::commit_each(std::span<const MachineId> machines,
   SL_TRY(const reg::Generation generation, record(JournalKind::kRegistry, 0));
   SL_CHECK(write.commit(generation));
   return generation;
+}
+
+void Store::add_witness(MachineId id, Witness& witness) {
+  const std::lock_guard lock(mutex_);
+  witnesses_.emplace_back(id, &witness);
+}
+
+void Store::remove_witness(Witness& witness) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(witnesses_, [&](const auto& each) { return each.second == &witness; });
+}
+
+void Store::tell_witnesses(MachineId id, const reg::HiveView& before, FileTime at) {
+  for (const auto& [machine, witness] : witnesses_) {
+    if (machine == id) witness->state_ends(before, std::max(now_, at), now_);
+  }
+}
+
+Result<> Store::tell_witnesses() {
+  for (const auto& [id, witness] : witnesses_) {
+    auto machine = load(id);
+    if (!machine) continue;  // removed
+    SL_TRY(const reg::HiveView before, make_view(id, **machine));
+    witness->state_ends(before, now_, now_);
+  }
+  return {};
 }
 
 Result<> Store::write_delta(MachineId id, const reg::OwnDelta& delta) {

@@ -126,6 +126,7 @@ Result<> Store::restore(std::string_view name) {
   }
   const std::lock_guard lock(mutex_);
   SL_TRY(Writing write, Writing::begin(*this));
+  SL_CHECK(tell_witnesses());
   std::int64_t id = 0;
   {
     SL_TRY(Statement query, db_->prepare("SELECT id FROM snapshot WHERE name=?"));
