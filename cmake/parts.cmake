@@ -28,6 +28,17 @@ function(slwmi_part name)
   slwmi_tests(${name} LIBS ${PART_LIBS})
 endfunction()
 
+# A C++ source with the function FUNCTION, which gives the compiled schema of the MOF files; its path goes to the
+# variable OUT. Our own compiler makes it while building.
+function(slwmi_embed_mof out function)
+  string(REGEX REPLACE ".*::" "" name ${function})
+  set(source ${CMAKE_BINARY_DIR}/generated/${name}.cpp)
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated)
+  add_custom_command(OUTPUT ${source} COMMAND slwmi_mofc ${function} ${source} ${ARGN}
+    DEPENDS slwmi_mofc ${ARGN} VERBATIM)
+  set(${out} ${source} PARENT_SCOPE)
+endfunction()
+
 # An executable that ships: position-independent, hardened, and without a run-time dependency on libstdc++.
 function(slwmi_program name)
   cmake_parse_arguments(PROGRAM "" "" "SOURCES;DEPS;LIBS" ${ARGN})

@@ -1,6 +1,7 @@
 // The named settings: every registry value that the volume activation guide documents, with type,
 // range, unit and the machines that it is for. A policy document names them; the rest of the
-// registry is reached by key and value. Declared in policy/mof/settings.mof.
+// registry is reached by key and value. Declared in
+// provider/mof/registry_values.mof.
 #pragma once
 
 #include <cstdint>

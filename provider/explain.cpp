@@ -1,7 +1,12 @@
 #include "provider/explain.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cstdint>
+
+#include "base/text.hpp"
+#include "provider/catalogue_loader.hpp"
+#include "provider/embedded_schema.hpp"
+#include "schema/repository.hpp"
 
 namespace slwmi::licensing {
 namespace {
@@ -76,11 +81,17 @@ HResult canonical(HResult code) {
   return symbol_of(information).empty() ? code : information;
 }
 
+// "the key has subkeys" as "The key has subkeys."
+std::string sentence(std::string_view text) {
+  if (text.empty()) return {};
+  return ascii_upper(text.substr(0, 1)) + std::string(text.substr(1)) + ".";
+}
+
 }  // namespace
 
 Explanation explain(HResult code, OsVersion os) {
   const HResult known = canonical(code);
-  Explanation out{known, symbol_of(known), text_of(known), {}, {}, {}};
+  Explanation out{known, symbol_of(known), sentence(text_of(known)), {}, {}, {}};
   if (const Row* row = find_row(known, os.era())) {
     out.meaning = row->meaning;
     out.activation = row->activation;
@@ -88,6 +99,33 @@ Explanation explain(HResult code, OsVersion os) {
     out.steps = row->steps;
   }
   return out;
+}
+
+std::optional<HResult> read_code(std::string_view text) {
+  HResult code{};
+  if (find_symbol(text, code)) return code;
+  // Eight digits are hex: no code has eight decimal ones.
+  constexpr std::size_t kHexDigits = 8;
+  if (text.size() == kHexDigits) {
+    if (const auto number = parse_unsigned("0x" + std::string(text)))
+      return static_cast<HResult>(static_cast<std::uint32_t>(*number));
+  }
+  if (const auto number = parse_signed(text);
+      number && *number >= INT32_MIN && *number <= UINT32_MAX) {
+    if (*number > 0 && *number < 0x10000)
+      return hresult_from_win32(static_cast<std::uint32_t>(*number));
+    return static_cast<HResult>(static_cast<std::uint32_t>(*number));
+  }
+  const auto number = parse_unsigned(text);
+  if (!number || *number > UINT32_MAX) return std::nullopt;
+  return static_cast<HResult>(static_cast<std::uint32_t>(*number));
+}
+
+std::optional<OsVersion> read_os(std::string_view name) {
+  if (const auto catalogue = load_catalogue(*embedded_schema())) {
+    if (const OperatingSystem* os = (*catalogue)->find_system(name)) return os->os;
+  }
+  return std::nullopt;
 }
 
 std::vector<HResult> explained_codes() {

@@ -60,6 +60,8 @@ Result<> Service::install_product_key(std::string_view text) {
     SL_CHECK(work.remove(paths::kStore, base.product->sku_text));
     SL_CHECK(work.write(*target->product, done.next));
   }
+  // An add-on's key says nothing of Windows' own product ID and KMS host.
+  if (target->product->is_addon()) return work.commit();
   SL_CHECK(work.forget_kms());
   SL_CHECK(work.write_product_id(key));
   return work.commit();
@@ -79,6 +81,7 @@ Result<> Service::uninstall_product_key(std::string_view sku) {
   const Carried* carried = work.state().find(sku);
   if (carried == nullptr) return fail(HResult::kWbemENotFound, "no product has that ID");
   SL_CHECK(work.move(*carried, event_of(EventKind::kKeyUninstalled)));
+  if (carried->product->is_addon()) return work.commit();
   SL_CHECK(work.write_product_id({}));
   SL_CHECK(work.forget_kms());
   return work.commit();

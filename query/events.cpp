@@ -7,6 +7,7 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "query/embedded.hpp"
 #include "query/filter_builder.hpp"
 #include "query/lexer.hpp"
 #include "query/pins.hpp"
@@ -22,18 +23,6 @@ TickSpan seconds_of(std::string_view text) {
   std::from_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed);
   return {
       static_cast<std::int64_t>(std::min(seconds, 3e11) * static_cast<double>(kTicksPerSecond))};
-}
-
-cim::Value follow(cim::Value value, const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    if (value.type() != cim::Type::kObject || value.is_null() || value.is_array()) return {};
-    const std::shared_ptr<const cim::Instance> object = value.as_object();
-    if (object == nullptr || !object->valid()) return {};
-    cim::Value next = object->get(name);
-    if (next.type() == cim::Type::kEmpty) next = cim::system_property(*object, name, {}, {});
-    value = std::move(next);
-  }
-  return value;
 }
 
 class EventPlanner {

@@ -1,5 +1,6 @@
 // One row of a result.
 #include "base/text.hpp"
+#include "query/embedded.hpp"
 #include "query/plan.hpp"
 
 namespace slwmi::wql {
@@ -7,18 +8,6 @@ namespace {
 
 cim::Type type_of(const ClassScan& scan, std::size_t column) {
   return scan.cls->properties()[static_cast<std::size_t>(scan.wanted[column])].type;
-}
-
-cim::Value embedded(cim::Value value, const std::vector<std::string>& path) {
-  for (const std::string& name : path) {
-    if (value.type() != cim::Type::kObject || value.is_null() || value.is_array()) return {};
-    const std::shared_ptr<const cim::Instance> object = value.as_object();
-    if (object == nullptr || !object->valid()) return {};
-    cim::Value next = object->get(name);
-    if (next.type() == cim::Type::kEmpty) next = cim::system_property(*object, name, {}, {});
-    value = std::move(next);
-  }
-  return value;
 }
 
 }  // namespace
@@ -42,7 +31,7 @@ cim::Value Row::other_value(std::size_t column) const {
   if (output.kind == OutputColumn::Kind::kSystem) return system(output.text);
   cim::Value value = cim::value_at(batch_->columns[static_cast<std::size_t>(output.column)], row_,
                                    output.property->type);
-  return output.path.empty() ? value : embedded(std::move(value), output.path);
+  return output.path.empty() ? value : follow(std::move(value), output.path);
 }
 
 cim::Instance Row::instance() const {

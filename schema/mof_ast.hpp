@@ -55,6 +55,7 @@ struct TypeUse {
   std::string class_name;  // of a reference, or of an embedded object
   bool is_array = false;
   std::uint32_t array_size = 0;
+  SourcePos at = {};
 };
 
 struct PropertyDecl {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "schema/mof_parser.hpp"
 #include "schema/object_path.hpp"
@@ -41,6 +42,9 @@ class Compiler {
       : repository_(repository), options_(options), ns_(options.ns) {}
 
   Result<> run(const Document& document) {
+    for (const Item& item : document.items) {
+      if (const auto* cls = std::get_if<ClassDecl>(&item)) declared_classes_.insert(cls->name);
+    }
     for (const Item& item : document.items) {
       SL_CHECK(std::visit([&](const auto& what) { return this->item(what); }, item));
       if (!std::holds_alternative<InstanceDecl>(item)) SL_CHECK(flush());
@@ -103,7 +107,8 @@ class Compiler {
       return fail(HResult::kWbemmofEInvalidDeleteclassSyntax, "expected a class and FAIL or NOFAIL",
                   pragma.at);
     }
-    const Result<> gone = repository_.delete_class(ns_, name);
+    Result<> gone = check_replaceable(name);
+    if (gone) gone = repository_.delete_class(ns_, name);
     return may_fail(pragma) ? Result<>() : located(gone, pragma.at, name);
   }
 
@@ -197,7 +202,22 @@ class Compiler {
   }
 
   // --- classes ---
+  // The classes that come with the program and have instances stay as they are, system classes too.
+  Result<> check_replaceable(const std::string& name) const {
+    const std::shared_ptr<const Repository>& base = repository_.base();
+    if (base == nullptr) return {};
+    if (name.starts_with("__"))
+      return fail(HResult::kWbemmofEInvalidClassDeclaration,
+                  "names of system classes are reserved");
+    const ClassPtr built_in = base->find_class(ns_, name);
+    if (built_in == nullptr) return {};
+    if (built_in->provider().empty() && base->instances(ns_, name) == nullptr) return {};
+    return fail(HResult::kWbemEClassHasInstances,
+                "class " + built_in->name() + " comes with the program and has instances");
+  }
+
   Result<> item(const ClassDecl& declaration) {
+    SL_CHECK(located(check_replaceable(declaration.name), declaration.at, declaration.name));
     ClassPtr superclass;
     if (!declaration.superclass.empty()) {
       superclass = repository_.find_class(ns_, declaration.superclass);
@@ -227,7 +247,17 @@ class Compiler {
         declaration.at, declaration.name);
   }
 
+  // An embedded object is of a class that there is, or that the text declares somewhere.
+  Result<> check_type(const TypeUse& type) const {
+    if (type.type != Type::kObject || type.class_name.empty()) return {};
+    if (declared_classes_.count(type.class_name) != 0) return {};
+    if (repository_.find_class(ns_, type.class_name) != nullptr) return {};
+    return fail(HResult::kWbemmofEUnrecognizedType, "there is no type " + type.class_name, type.at,
+                type.class_name);
+  }
+
   Result<Property> build_property(const PropertyDecl& declaration) {
+    SL_CHECK(check_type(declaration.type));
     Property out;
     out.name = declaration.name;
     out.type = declaration.type.type;
@@ -247,6 +277,7 @@ class Compiler {
       return fail(HResult::kWbemmofENoArraysReturned, "a method returns no array", declaration.at,
                   declaration.name);
     }
+    SL_CHECK(check_type(declaration.returns));
     Method out;
     out.name = declaration.name;
     out.return_type = declaration.returns.type;
@@ -281,6 +312,11 @@ class Compiler {
         !equal_ignore_case(pending_.front().cls()->name(), declaration.class_name))
       SL_CHECK(flush());
     SL_TRY(Instance instance, build_instance(declaration));
+    if (const std::string& provider = instance.cls()->provider(); !provider.empty()) {
+      return fail(HResult::kWbemEProviderNotCapable,
+                  "instances of " + instance.cls()->name() + " come from the provider " + provider,
+                  declaration.at, declaration.class_name);
+    }
     if (equal_ignore_case(declaration.class_name, "__Namespace")) {
       const std::string child = ns_ + "\\" + std::string(instance.get("Name").as_text());
       return located(repository_.create_namespace(child), declaration.at, child);
@@ -394,6 +430,7 @@ class Compiler {
   PutMode class_mode_ = PutMode::kCreateOrUpdate;
   PutMode instance_mode_ = PutMode::kCreateOrUpdate;
   std::map<std::string, QualifierDecl, IgnoreCaseLess> declared_;
+  std::set<std::string, IgnoreCaseLess> declared_classes_;
   std::map<std::string, std::string, IgnoreCaseLess> aliases_;
   std::vector<Instance> pending_;
   SourcePos pending_at_ = {};

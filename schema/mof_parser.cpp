@@ -337,6 +337,7 @@ class Parser {
   // `uint32`, `void`, `Class ref`, `object:Class` or a class's name (an embedded object).
   Result<TypeUse> type_use(bool& is_void) {
     TypeUse out;
+    out.at = token_.at;
     SL_TRY(const std::string name, identifier(HResult::kWbemmofEExpectedTypeIdentifier, "a type"));
     is_void = equal_ignore_case(name, "void");
     if (is_void) return out;

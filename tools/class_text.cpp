@@ -95,13 +95,19 @@ std::string registry_of(const cim::QualifierSet& qualifiers, const cim::Qualifie
   return key.empty() ? value : key + "\\" + value;
 }
 
+// Whom it is for, in words where the qualifier has a token that is enforced.
+std::string scope_of(const cim::QualifierSet& qualifiers) {
+  const std::string scope = display(qualifiers, "Scope");
+  return scope == "KMSHost" ? "KMS hosts only" : scope;
+}
+
 std::string facts(const cim::QualifierSet& q, const cim::QualifierSet& of_class) {
   std::string text;
   sentence(text, "Unit", display(q, "Units"));
   sentence(text, "Range", range_of(q));
   sentence(text, "Values", values_of(q));
   sentence(text, "Needs", privilege_of(q));
-  sentence(text, "For", display(q, "Scope"));
+  sentence(text, "For", scope_of(q));
   sentence(text, "Registry", registry_of(q, of_class));
   sentence(text, "Since", display(q, "Since"));
   sentence(text, "Until", display(q, "Until"));
@@ -197,7 +203,7 @@ Record member_row(std::string_view kind, const std::string& name, const std::str
           {"Values", text_or_null(values_of(q))},
           {"Privilege", text_or_null(display(q, "Privilege"))},
           {"UserOperations", Cell::boolean(q.is_true("UserOperations"))},
-          {"Scope", text_or_null(display(q, "Scope"))},
+          {"Scope", text_or_null(scope_of(q))},
           {"Registry", text_or_null(registry_of(q, of_class))},
           {"Since", text_or_null(display(q, "Since"))},
           {"Until", text_or_null(display(q, "Until"))},

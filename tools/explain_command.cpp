@@ -9,35 +9,6 @@
 namespace slwmi::tools {
 namespace {
 
-// 0xC004F074, C004F074, 3221549172, -1073418124 (as scripts print it), or a symbol.
-std::optional<HResult> read_code(std::string_view text) {
-  HResult code{};
-  if (find_symbol(text, code)) return code;
-  if (const auto number = parse_signed(text);
-      number && *number >= INT32_MIN && *number <= UINT32_MAX) {
-    // A bare decimal below 65536 is a Win32 error.
-    if (*number > 0 && *number < 0x10000)
-      return hresult_from_win32(static_cast<std::uint32_t>(*number));
-    return static_cast<HResult>(static_cast<std::uint32_t>(*number));
-  }
-  if (const auto number = parse_unsigned(text); number && *number <= UINT32_MAX) {
-    return static_cast<HResult>(static_cast<std::uint32_t>(*number));
-  }
-  if (text.size() == 8) {
-    if (const auto number = parse_unsigned("0x" + std::string(text))) {
-      return static_cast<HResult>(static_cast<std::uint32_t>(*number));
-    }
-  }
-  return std::nullopt;
-}
-
-std::optional<licensing::OsVersion> read_os(std::string_view name) {
-  if (equal_ignore_case(name, "vista-rtm")) return licensing::OsVersion{6, 0, 6000};
-  if (equal_ignore_case(name, "vista-sp1") || name == "2008")
-    return licensing::OsVersion{6, 0, 6001};
-  return std::nullopt;
-}
-
 // `text` in lines of at most 88 columns behind two spaces.
 void print_wrapped(Writer& out, std::string_view text) {
   std::size_t used = 0;
@@ -75,13 +46,13 @@ void print_explanation(Writer& out, const licensing::Explanation& known) {
 }
 
 Outcome explain_code(Invocation& in, const std::string& word) {
-  const std::optional<HResult> code = read_code(word);
+  const std::optional<HResult> code = licensing::read_code(word);
   if (!code) {
     return usage("\"" + word +
                  "\" is no error code; give 0xC004F009, -1073418231 or SL_E_GRACE_TIME_EXPIRED");
   }
   const std::string os_name = in.value("os", "vista-sp1");
-  const auto os = read_os(os_name);
+  const auto os = licensing::read_os(os_name);
   if (!os) return usage("--os is vista-rtm, vista-sp1 or 2008, not \"" + os_name + "\"");
   const licensing::Explanation known = licensing::explain(*code, *os);
   if (in.json() || in.has("csv")) {

@@ -28,7 +28,7 @@ Outcome run_make(Invocation& in) {
   SL_TRY(const std::uint32_t serial, small_number(in, "serial", 1));
   SL_TRY(world::World * world, in.world());
   SL_TRY(const std::string key,
-         world->product_key(in.value("EDITION"), in.value("CHANNEL"), serial));
+         world->product_key(in.value("EDITION"), in.value("CHANNEL"), serial, in.value("os")));
   print_one(in, "ProductKey", key);
   return kDone;
 }
@@ -64,7 +64,10 @@ constexpr Argument kMakeArguments[] = {
     {"EDITION", "Business, Enterprise, ..."},
     {"CHANNEL", "VOLUME_KMSCLIENT, VOLUME_KMS, VOLUME_MAK, RETAIL, OEM_SLP"},
 };
-constexpr Option kMakeOptions[] = {{"--serial", "N", "which of the edition's keys (default: 1)"}};
+constexpr Option kMakeOptions[] = {
+    {"--serial", "N", "which of the edition's keys (default: 1)"},
+    {"--os", "OS", "vista-rtm, vista-sp1 or 2008, where two have an edition of that name"},
+};
 constexpr Argument kKey[] = {{"KEY", "the product key"}};
 constexpr Option kExtendOptions[] = {{"--by", "N", "how many activations more"}};
 constexpr Option kGenuineOptions[] = {{"--undo", "", "take the mark back"}};
@@ -94,7 +97,7 @@ constexpr Command kCommands[] = {
      {},
      "",
      "slwmi key confirm $(slwmi query \"SELECT OfflineInstallationId FROM "
-     "SoftwareLicensingProduct\" --csv | tail -1)",
+     "SoftwareLicensingProduct WHERE OfflineInstallationId IS NOT NULL\" --csv | tail -1)",
      run_confirm},
 };
 

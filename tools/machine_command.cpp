@@ -1,5 +1,7 @@
 // `slwmi machine`: the machines of a world.
+#include "base/function_ref.hpp"
 #include "base/text.hpp"
+#include "provider/license.hpp"
 #include "tools/cli/invocation.hpp"
 #include "tools/cli/values.hpp"
 #include "tools/commands.hpp"
@@ -129,7 +131,9 @@ Outcome run_remove(Invocation& in) {
   return kDone;
 }
 
-Outcome run_restart(Invocation& in) {
+// Does something to each machine that is named, or to the one of -m.
+Outcome each_machine(Invocation& in, std::string_view done,
+                     FunctionRef<Result<>(const world::Machine&)> act) {
   std::vector<world::Machine> machines;
   for (const std::string& name : in.values("NAME")) {
     SL_TRY(const world::Machine machine, in.machine(name));
@@ -140,11 +144,43 @@ Outcome run_restart(Invocation& in) {
     machines.push_back(machine);
   }
   for (const world::Machine& machine : machines) {
-    SL_CHECK(machine.restart());
     SL_TRY(const std::string name, machine.name());
-    in.note("restarted " + name);
+    SL_CHECK(act(machine));
+    in.note(std::string(done) + " " + name);
   }
   return kDone;
+}
+
+Outcome run_restart(Invocation& in) {
+  return each_machine(in, "restarted", [](const world::Machine& m) { return m.restart(); });
+}
+
+Outcome run_generalize(Invocation& in) {
+  return each_machine(in, "generalized", [](const world::Machine& m) { return m.generalize(); });
+}
+
+Outcome run_hardware(Invocation& in) {
+  return each_machine(in, "changed the hardware of", [](const world::Machine& m) {
+    licensing::Event event;
+    event.kind = licensing::EventKind::kHardwareChanged;
+    return m.happened(event);
+  });
+}
+
+Outcome run_non_genuine(Invocation& in) {
+  licensing::Event event;
+  event.kind = licensing::EventKind::kMarkedNonGenuine;
+  event.granted = !in.has("no-grace");
+  return each_machine(in, "marked as non-genuine",
+                      [&](const world::Machine& m) { return m.happened(event); });
+}
+
+Outcome run_tamper(Invocation& in) {
+  return each_machine(in, "tampered with", [](const world::Machine& m) {
+    licensing::Event event;
+    event.kind = licensing::EventKind::kTampered;
+    return m.happened(event);
+  });
 }
 
 Outcome run_profiles(Invocation& in) {
@@ -164,6 +200,9 @@ constexpr Option kAddOptions[] = {
 };
 constexpr Argument kNames[] = {{"NAME", "the machines", Count::kMany}};
 constexpr Argument kNamesOrOne[] = {{"NAME", "the machines (default: the one of -m)", Count::kAny}};
+constexpr Option kNonGenuineOptions[] = {
+    {"--no-grace", "", "without the 30 days to put it right"},
+};
 
 constexpr Command kCommands[] = {
     {"add", "add machines to the world", kAddArguments, kAddOptions,
@@ -203,12 +242,37 @@ constexpr Command kCommands[] = {
      "What waits for a restart takes effect, such as a rearm.",
      "slwmi machine restart PC1",
      run_restart},
+    {"generalize",
+     "sysprep /generalize: reset the activation at once",
+     kNamesOrOne,
+     {},
+     "Uses one of the rearms that the edition allows; the client machine ID becomes another.",
+     "slwmi machine generalize PC1",
+     run_generalize},
+    {"change-hardware",
+     "change the hardware beyond what an activation tolerates",
+     kNamesOrOne,
+     {},
+     "",
+     "slwmi machine change-hardware PC1",
+     run_hardware},
+    {"non-genuine", "let a validation find the system not genuine", kNamesOrOne, kNonGenuineOptions,
+     "", "slwmi machine non-genuine PC1\nslwmi machine non-genuine PC2 --no-grace",
+     run_non_genuine},
+    {"tamper",
+     "alter the licensing files of machines",
+     kNamesOrOne,
+     {},
+     "Only a new installation cures that.",
+     "slwmi machine tamper PC1",
+     run_tamper},
     {"profiles", "list the profiles", {}, {}, "", "slwmi machine profiles", run_profiles},
 };
 
 }  // namespace
 
-constexpr Group kMachine{"machine", "add, list, show, remove and restart machines", kCommands,
-                         "list"};
+constexpr Group kMachine{"machine",
+                         "add, list, show and remove machines, and let things happen to them",
+                         kCommands, "list"};
 
 }  // namespace slwmi::tools

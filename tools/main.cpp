@@ -1,4 +1,5 @@
 // The process around slwmi: standard streams, environment, terminal.
+#include <cerrno>
 #include <cstdlib>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -8,12 +9,11 @@
 namespace {
 
 std::string read_standard_input() {
-  std::string text;
-  char chunk[16 * 1024];
+  char chunk[64 * 1024];
   for (;;) {
     const ssize_t got = ::read(STDIN_FILENO, chunk, sizeof chunk);
-    if (got <= 0) return text;
-    text.append(chunk, static_cast<std::size_t>(got));
+    if (got > 0) return {chunk, static_cast<std::size_t>(got)};
+    if (got == 0 || errno != EINTR) return {};
   }
 }
 

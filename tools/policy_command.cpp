@@ -8,7 +8,6 @@
 #include "tools/cli/values.hpp"
 #include "tools/commands.hpp"
 #include "tools/listing.hpp"
-#include "world/session.hpp"
 #include "world/world.hpp"
 
 namespace slwmi::tools {
@@ -47,46 +46,6 @@ tl::expected<policy::Document, Failure> read_policy(Invocation& in, const std::s
   return fail(HResult::kEInvalidarg, path + " is no policy that can be pushed");
 }
 
-class WorldFleet final : public policy::Fleet {
- public:
-  // Role and OS cost a look-up for each machine, so they are left empty where nothing asks for
-  // them.
-  WorldFleet(world::World& world, Principal caller, bool with_facts)
-      : world_(world), caller_(std::move(caller)), with_facts_(with_facts) {}
-
-  Result<> machines(FunctionRef<bool(const policy::MachineFacts&)> sink) override {
-    SL_TRY(const std::vector<std::string> names, world_.machine_names());
-    for (const std::string& name : names) {
-      if (!with_facts_) {
-        if (!sink({name, {}, {}})) break;
-        continue;
-      }
-      SL_TRY(const world::Machine machine, world_.machine(name));
-      SL_TRY(const std::string profile, machine.profile());
-      SL_TRY(const world::MachineSpec spec, world::parse_profile(profile));
-      if (!sink({name, spec.role, spec.os})) break;
-    }
-    return {};
-  }
-
-  Result<bool> has_row(std::string_view machine, std::string_view ns,
-                       std::string_view query) override {
-    SL_TRY(const world::Machine found, world_.machine(machine));
-    SL_TRY(world::Session session, found.connect(caller_, ns));
-    bool any = false;
-    SL_CHECK(session.query_rows(query, [&](const wql::Row&) {
-      any = true;
-      return false;
-    }));
-    return any;
-  }
-
- private:
-  world::World& world_;
-  Principal caller_;
-  bool with_facts_;
-};
-
 tl::expected<std::vector<std::string>, Failure> target_machines(Invocation& in,
                                                                 world::World& world) {
   std::string text;
@@ -94,8 +53,7 @@ tl::expected<std::vector<std::string>, Failure> target_machines(Invocation& in,
   const auto targets = policy::parse_targets(text);
   if (!targets) return usage("TARGET: " + targets.error().message);
   SL_TRY(const Principal caller, in.caller());
-  WorldFleet fleet(world, caller, !targets->roles.empty() || !targets->versions.empty());
-  SL_TRY(policy::Selection selection, policy::select(*targets, fleet));
+  SL_TRY(policy::Selection selection, world.select_machines(*targets, caller));
   say_findings(in, selection.warnings, "TARGET");
   if (selection.machines.empty())
     return fail(HResult::kErrorNotFound, "no machine is meant by \"" + text + "\"");
@@ -160,12 +118,10 @@ Outcome run_remove(Invocation& in) {
   const std::string name = in.value("POLICY");
   SL_TRY(world::World * world, in.world());
   SL_TRY(const std::vector<std::string> machines, target_machines(in, *world));
-  if (in.has("plan")) {
-    SL_TRY(const policy::Plan plan, world->plan_removal(name, machines));
-    return print_plan(in, plan);
-  }
+  SL_TRY(const policy::Plan plan, world->plan_removal(name, machines));
+  if (in.has("plan")) return print_plan(in, plan);
   SL_CHECK(world->remove_policy(name, machines));
-  in.note("took " + name + " from " + count_of(machines.size(), "machine"));
+  in.note("took " + name + " from " + count_of(plan.machines_changed, "machine"));
   return kDone;
 }
 

@@ -6,6 +6,7 @@
 #include "query/parser.hpp"
 #include "query/plan.hpp"
 #include "registry/path.hpp"
+#include "schema/object_path.hpp"
 #include "tools/cli/parse.hpp"
 #include "tools/cli/query_text.hpp"
 #include "tools/cli/values.hpp"
@@ -212,20 +213,9 @@ Outcome run_delete(Invocation& in) {
   return kDone;
 }
 
-// The class that a path names: what lies between the last ':' or '\' before its keys, and the keys.
-std::string class_of_path(const std::string& path) {
-  const std::size_t quote = std::min(path.find('"'), path.size());
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < quote; ++i) {
-    if (path[i] == ':' || path[i] == '\\' || path[i] == '/') begin = i + 1;
-  }
-  const std::size_t end = std::min(path.find_first_of(".=", begin), path.size());
-  return path.substr(begin, end - begin);
-}
-
 Failure unknown_method(const cim::Class& cls, const std::string& name) {
-  Failure failure(Error{HResult::kWbemENotFound, cls.name() + " has no method " + name, {}, name});
-  failure.error.code = HResult::kWbemEMethodNotImplemented;
+  Failure failure(
+      Error{HResult::kWbemEInvalidMethod, cls.name() + " has no method " + name, {}, name});
   std::vector<std::string_view> names;
   for (const cim::Method& method : cls.methods()) names.push_back(method.name);
   if (const std::string_view near = nearest(name, names); !near.empty()) {
@@ -246,29 +236,27 @@ std::string signature_of(const cim::Method& method) {
   return text + "\n";
 }
 
-tl::expected<world::Parameters, Failure> parameters_of(const cim::Method& method,
-                                                       const std::vector<Given>& given) {
+// What the words stand for. Words that do not fit the declaration go on as texts: whether the
+// caller may call the method at all comes before what is wrong with his arguments.
+world::Parameters parameters_of(const cim::Method& method, const std::vector<Given>& given) {
   world::Parameters out;
   for (const Given& one : given) {
-    const int index = method.find_parameter(one.name);
-    if (index < 0 || !method.parameters[static_cast<std::size_t>(index)].in) {
-      Failure failure(Error{HResult::kWbemEInvalidMethodParameters,
-                            method.name + " takes no parameter " + one.name,
-                            {},
-                            one.name});
-      failure.detail = signature_of(method);
-      return tl::make_unexpected(std::move(failure));
-    }
-    const cim::Parameter& parameter = method.parameters[static_cast<std::size_t>(index)];
     std::vector<std::string> words = one.words;
-    // StdRegProv's roots have names that nobody knows as numbers.
-    if (equal_ignore_case(parameter.name, "hDefKey") && words.size() == 1) {
-      if (const auto root = reg::root_of(words[0]))
-        words[0] = std::to_string(reg::predefined_handle(*root));
+    const int index = method.find_parameter(one.name);
+    if (index >= 0) {
+      const cim::Parameter& parameter = method.parameters[static_cast<std::size_t>(index)];
+      // StdRegProv's roots have names that nobody knows as numbers.
+      if (equal_ignore_case(parameter.name, "hDefKey") && words.size() == 1) {
+        if (const auto root = reg::root_of(words[0]))
+          words[0] = std::to_string(reg::predefined_handle(*root));
+      }
+      if (auto value = value_of_words(words, parameter.type, parameter.is_array)) {
+        out.emplace_back(parameter.name, *std::move(value));
+        continue;
+      }
     }
-    auto value = value_of_words(words, parameter.type, parameter.is_array);
-    if (!value) return fail(named(value.error(), parameter.name));
-    out.emplace_back(parameter.name, *std::move(value));
+    auto texts = value_of_words(words, cim::Type::kString, words.size() > 1);
+    out.emplace_back(one.name, texts.value_or(cim::Value::text(words.front())));
   }
   return out;
 }
@@ -277,24 +265,30 @@ Outcome run_call(Invocation& in) {
   SL_TRY(const std::vector<Given> given, assignments(in.values("NAME=VALUE")));
   SL_TRY(world::Session session, in.session());
   std::string path = in.value("PATH");
-  SL_TRY(const cim::ClassPtr cls, session.get_class(class_of_path(path)));
+  SL_TRY(const cim::ObjectPath parsed, cim::ObjectPath::parse(path));
+  SL_TRY(const cim::ClassPtr cls, session.get_class(parsed.class_name()));
   const cim::Method* method = cls->find_method(in.value("METHOD"));
   if (method == nullptr) return tl::make_unexpected(unknown_method(*cls, in.value("METHOD")));
   if (!method->is_static()) {
     SL_TRY(path, instance_path(session, path));
   }
-  SL_TRY(const world::Parameters parameters, parameters_of(*method, given));
-  SL_TRY(const world::CallResult result, session.call(path, method->name, parameters));
+  const auto result = session.call(path, method->name, parameters_of(*method, given));
+  if (!result) {
+    Failure failure(result.error());
+    if (failure.error.code == HResult::kWbemEInvalidMethodParameters)
+      failure.detail = signature_of(*method);
+    return tl::make_unexpected(std::move(failure));
+  }
   Record record;
-  if (!method->returns_void) record.push_back({"ReturnValue", cell_of(result.return_value)});
-  for (const auto& [name, value] : result.out) record.push_back({name, cell_of(value)});
+  if (!method->returns_void) record.push_back({"ReturnValue", cell_of(result->return_value)});
+  for (const auto& [name, value] : result->out) record.push_back({name, cell_of(value)});
   RowPrinter rows(in.out(), list_by_default(in));
   rows.add(std::move(record));
   rows.finish();
   const bool refused = method->return_type == cim::Type::kUint32 &&
-                       !result.return_value.is_null() && result.return_value.as_uint32() != 0;
+                       !result->return_value.is_null() && result->return_value.as_uint32() != 0;
   if (!refused) return kDone;
-  const std::uint32_t code = result.return_value.as_uint32();
+  const std::uint32_t code = result->return_value.as_uint32();
   Error error{code < 0x10000 ? hresult_from_win32(code) : static_cast<HResult>(code), {}, {}, {}};
   error.message = cls->name() + "." + method->name + " returned " + std::to_string(code);
   if (const std::string_view text = text_of(error.code); !text.empty())
@@ -314,8 +308,8 @@ constexpr Command kQueryCommands[] = {
      "slwmi query \"SELECT Name, LicenseStatus FROM SoftwareLicensingProduct WHERE "
      "PartialProductKey IS NOT NULL\"\n"
      "slwmi query \"SELECT * FROM SoftwareLicensingService\" --json\n"
-     "slwmi -m KMS1 query \"SELECT Name, KeyManagementServiceCurrentCount FROM "
-     "SoftwareLicensingProduct\" --table\n"
+     "slwmi -m KMS1 query \"SELECT KeyManagementServiceCurrentCount FROM "
+     "SoftwareLicensingService\" --table\n"
      "slwmi query - <query.wql",
      run_query},
 };

@@ -161,7 +161,9 @@ Outcome run_import(Invocation& in) {
   const auto file = reg::read_reg(std::as_bytes(std::span(text.data(), text.size())), options);
   if (!file) {
     Error error = file.error();
-    error.message = path + ": " + error.message;
+    const bool has_line = error.at && error.at->line > 0;
+    error.message =
+        path + ":" + (has_line ? std::to_string(error.at->line) + ":" : "") + " " + error.message;
     return fail(std::move(error));
   }
   SL_TRY(reg::Registry registry, open_registry(in, KeyName{}));
@@ -177,29 +179,14 @@ Outcome run_import(Invocation& in) {
   return kDone;
 }
 
-Result<> export_key(reg::RegWriter& writer, const reg::Key& key, const std::string& path) {
-  writer.key(path);
-  SL_TRY(const std::vector<reg::ValueEntry> values, key.values());
-  for (const reg::ValueEntry& entry : values) writer.value(entry.name, entry.data.view());
-  SL_TRY(const std::vector<std::string> subkeys, key.subkeys());
-  for (const std::string& name : subkeys) {
-    const auto subkey = key.open(name, reg::access::kRead);
-    // What the caller may not read is left out, as reg.exe does.
-    if (subkey) SL_CHECK(export_key(writer, *subkey, path + "\\" + name));
-  }
-  return {};
-}
-
 Outcome run_export(Invocation& in) {
   SL_TRY(const KeyName name, parse_key_name(in.value("KEY")));
   if (auto view = check_view(in); !view) return tl::make_unexpected(view.error());
   const std::string path = in.value("FILE");
   SL_TRY(const reg::Registry registry, open_registry(in, name));
-  SL_TRY(const reg::Key key, open_key(registry, name.path, reg::access::kRead));
-  reg::RegWriter writer;
-  SL_CHECK(export_key(writer, key, name.path));
-  const std::vector<std::byte> bytes = writer.take();
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const auto bytes = reg::export_reg(registry, name.path);
+  if (!bytes) return fail(for_key(bytes.error(), name.path));
+  const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
   if (path == "-") {
     in.out() << text;
     return kDone;
@@ -290,7 +277,9 @@ constexpr Command kCommands[] = {
      run_copy, true},
     {"import", "do what a .reg file says", kFile, kImportOptions,
      "Version 5 in UTF-16 or UTF-8, and REGEDIT4. As with regedit, a bad line is passed over; each "
-     "is reported. What the file does is one transaction.",
+     "is reported. What the file does is one transaction. Exit code 1 when a key or value could "
+     "not "
+     "be written.",
      "slwmi reg import kms.reg\nslwmi -m PC2 reg import kms.reg /strict", run_import, true},
     {"export", "write a key and all below it as a .reg file", kKeyAndFile, kExportOptions,
      "The file is regedit's, byte by byte: version 5, UTF-16 with a byte-order mark, CR LF.",

@@ -17,6 +17,8 @@ tl::expected<KeyName, Failure> parse_key_name(std::string_view text) {
   }
   const auto parsed = reg::parse_path(text);
   if (!parsed) {
+    const std::string_view root = text.substr(0, text.find('\\'));
+    if (reg::root_of(root)) return usage(parsed.error().message);
     return usage("\"" + std::string(text) +
                  "\" is no key; it begins with HKLM, HKCU, HKCR, HKU or HKCC");
   }

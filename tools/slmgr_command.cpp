@@ -47,7 +47,7 @@ constexpr Command kCommands[] = {
      "slwmi --as standard slmgr /dlv all\n"
      "slwmi slmgr /skms kms1.contoso.com:1688\n"
      "slwmi slmgr KMS1 contoso\\\\administrator secret /sri 1440\n"
-     "slwmi -m KMS1 slmgr -ipk $(slwmi key make Enterprise VOLUME_KMS)",
+     "slwmi -m KMS1 slmgr -ipk $(slwmi key make Enterprise VOLUME_KMS --os 2008)",
      run_slmgr,
      false,
      true},

@@ -1,7 +1,6 @@
 // `slwmi wql`: checking and explaining queries.
 #include <istream>
 #include <ostream>
-#include <sstream>
 #include <streambuf>
 
 #include "tools/cli/invocation.hpp"
@@ -32,15 +31,40 @@ class WriterBuffer final : public std::streambuf {
   Writer& out_;
 };
 
+// Standard input as a stream. What was answered leaves before a read that may wait, so that a
+// program can ask line by line.
+class ReaderBuffer final : public std::streambuf {
+ public:
+  explicit ReaderBuffer(Invocation& in) : in_(in) {}
+
+ protected:
+  int_type underflow() override {
+    in_.out().flush();
+    piece_ = in_.around().standard_input();
+    if (piece_.empty()) return traits_type::eof();
+    setg(piece_.data(), piece_.data(), piece_.data() + piece_.size());
+    return traits_type::to_int_type(piece_[0]);
+  }
+
+ private:
+  Invocation& in_;
+  std::string piece_;
+};
+
 Outcome run_lint(Invocation& in) {
-  std::vector<const char*> words;
-  for (const std::string& word : in.raw()) words.push_back(word.c_str());
+  LintOptions options;
+  options.mof_files = in.values("mof");
+  if (in.has("like") + in.has("path") + in.has("mof") > 1)
+    return usage("--mof, --like and --path exclude each other");
+  if (in.has("like")) options.mode = LintOptions::Mode::kLike;
+  if (in.has("path")) options.mode = LintOptions::Mode::kPath;
+  ReaderBuffer in_buffer(in);
   WriterBuffer out_buffer(in.out());
   WriterBuffer err_buffer(in.err());
+  std::istream input(&in_buffer);
   std::ostream out(&out_buffer);
   std::ostream err(&err_buffer);
-  std::istringstream input(in.around().standard_input());
-  return wql_lint_main(static_cast<int>(words.size()), words.data(), input, out, err);
+  return wql_lint(options, input, out, err);
 }
 
 Outcome run_explain_query(Invocation& in) {
@@ -77,9 +101,7 @@ constexpr Command kCommands[] = {
      "that cannot be read.",
      "echo '{\"id\":1,\"query\":\"SELECT * FROM Win32_OperatingSystem\"}' | slwmi wql lint\n"
      "slwmi wql lint --mof classes.mof <queries.jsonl",
-     run_lint,
-     false,
-     true},
+     run_lint},
     {"explain",
      "the plan of a query: what the provider is asked, what is checked afterwards",
      kWql,

@@ -26,12 +26,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-enum class Mode { kQuery, kLike, kPath };
-
-struct Options {
-  Mode mode = Mode::kQuery;
-  std::vector<std::string> mof_files;
-};
+using Mode = LintOptions::Mode;
 
 std::string text_of(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -77,6 +72,57 @@ Json read_object(const std::string& line) {
   }
   if (!row.is_object()) return Json(Json::value_t::discarded);
   return row;
+}
+
+// The digits of a top-level "id" as they are written: a double does not hold all numbers.
+class IdDigits final : public nlohmann::json_sax<Json> {
+ public:
+  bool null() override { return value({}); }
+  bool boolean(bool) override { return value({}); }
+  bool number_integer(number_integer_t number) override { return value(std::to_string(number)); }
+  bool number_unsigned(number_unsigned_t number) override { return value(std::to_string(number)); }
+  bool number_float(number_float_t, const string_t& digits) override { return value(digits); }
+  bool string(string_t&) override { return value({}); }
+  bool binary(binary_t&) override { return value({}); }
+  bool start_object(std::size_t) override { return open(); }
+  bool end_object() override { return close(); }
+  bool start_array(std::size_t) override { return open(); }
+  bool end_array() override { return close(); }
+  bool key(string_t& name) override {
+    if (depth_ == 1) is_id_ = name == "id";
+    return true;
+  }
+  bool parse_error(std::size_t, const std::string&, const Json::exception&) override {
+    return false;
+  }
+  const std::string& digits() const { return digits_; }
+
+ private:
+  bool value(const std::string& digits) {
+    if (depth_ == 1 && is_id_) digits_ = digits;
+    return true;
+  }
+  bool open() {
+    ++depth_;
+    return true;
+  }
+  bool close() {
+    --depth_;
+    return true;
+  }
+  int depth_ = 0;
+  bool is_id_ = false;
+  std::string digits_;
+};
+
+std::string id_of(const Json& row, const std::string& line) {
+  const auto id = row.find("id");
+  if (id == row.end()) return "null";
+  if (id->is_number_float()) {
+    IdDigits digits;
+    if (Json::sax_parse(line, &digits)) return digits.digits();
+  }
+  return text_of(*id);
 }
 
 const std::string* string_member(const Json& row, const char* name) {
@@ -129,7 +175,7 @@ class MofClasses {
 
 class Lint {
  public:
-  Lint(const Options& options, MofClasses& classes, std::ostream& out)
+  Lint(const LintOptions& options, MofClasses& classes, std::ostream& out)
       : options_(options), classes_(classes), out_(out) {}
 
   void line(const std::string& text) {
@@ -140,8 +186,7 @@ class Lint {
       refuse(Error{HResult::kEInvalidarg, "the line is not a JSON object in UTF-8", {}, {}});
       return;
     }
-    const auto id = row.find("id");
-    id_ = id == row.end() ? "null" : text_of(*id);
+    id_ = id_of(row, text);
     switch (options_.mode) {
       case Mode::kQuery:
         return query(row);
@@ -219,7 +264,7 @@ class Lint {
     }
   }
 
-  const Options& options_;
+  const LintOptions& options_;
   MofClasses& classes_;
   std::ostream& out_;
   std::string id_;
@@ -227,29 +272,9 @@ class Lint {
   bool refused_ = false;
 };
 
-bool read_options(int argc, const char* const* argv, Options& options, std::ostream& err) {
-  for (int i = 0; i < argc; ++i) {
-    const std::string_view argument = argv[i];
-    if (argument == "--like") {
-      options.mode = Mode::kLike;
-    } else if (argument == "--path") {
-      options.mode = Mode::kPath;
-    } else if (argument == "--mof" && i + 1 < argc) {
-      options.mof_files.emplace_back(argv[++i]);
-    } else {
-      err << "wql lint: expected --mof FILE, --like or --path instead of " << argument << '\n';
-      return false;
-    }
-  }
-  return true;
-}
-
 }  // namespace
 
-int wql_lint_main(int argc, const char* const* argv, std::istream& in, std::ostream& out,
-                  std::ostream& err) {
-  Options options;
-  if (!read_options(argc, argv, options, err)) return 2;
+int wql_lint(const LintOptions& options, std::istream& in, std::ostream& out, std::ostream& err) {
   MofClasses classes;
   for (const std::string& file : options.mof_files) {
     if (!classes.load(file, err)) return 2;

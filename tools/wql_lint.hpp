@@ -3,13 +3,19 @@
 #pragma once
 
 #include <iosfwd>
+#include <string>
+#include <vector>
 
 namespace slwmi::tools {
 
-// Arguments after `lint`: nothing or --mof FILE for queries, --like, --path. Answers the exit code:
-// 0 all ok, 1 some not, 2 a line that is no JSON object, a file that cannot be read, or wrong usage
-// (said on `err`).
-int wql_lint_main(int argc, const char* const* argv, std::istream& in, std::ostream& out,
-                  std::ostream& err);
+struct LintOptions {
+  enum class Mode { kQuery, kLike, kPath };
+  Mode mode = Mode::kQuery;
+  std::vector<std::string> mof_files;  // for queries
+};
+
+// Answers the exit code: 0 all ok, 1 some not, 2 a line that is no JSON object or a MOF file that
+// cannot be read (said on `err`). An answer is written as soon as its line has been read.
+int wql_lint(const LintOptions& options, std::istream& in, std::ostream& out, std::ostream& err);
 
 }  // namespace slwmi::tools

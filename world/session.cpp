@@ -149,7 +149,13 @@ Result<cim::Value> Session::read(std::string_view text, std::string_view propert
       return fail(HResult::kWbemEInvalidObjectPath,
                   "the path names no instance: " + std::string(text));
     }
-    read = {std::string(text), std::string(property), generation, ~std::uint64_t{0}, slot, std::move(target), {}};
+    read = {std::string(text),
+            std::string(property),
+            generation,
+            ~std::uint64_t{0},
+            slot,
+            std::move(target),
+            {}};
   }
   const int wanted[] = {read.slot};
   read.word = ~std::uint64_t{0};

@@ -57,8 +57,9 @@ class Store {
   // What the machine was called at that time, also when it is gone by now. At the very time of a
   // renaming it is the new name. ERROR_NOT_FOUND when there never was such a machine.
   Result<MachineName> name_at(MachineId id, FileTime time);
-  Result<std::vector<std::string>> names();  // by upcased name
-  Result<std::vector<MachineId>> ids();      // in that order
+  Result<std::vector<std::string>> names();           // by upcased name
+  Result<std::vector<MachineId>> ids();               // in that order
+  Result<std::optional<MachineId>> oldest_machine();  // by when it was added
   // Kept until a machine is made, removed or changed.
   Result<std::shared_ptr<const MachineColumns>> all_machines();
   // Machines of a domain that were installed in a role, by id.

@@ -409,6 +409,14 @@ Result<std::vector<MachineId>> Store::ids() {
   }
 }
 
+Result<std::optional<MachineId>> Store::oldest_machine() {
+  const std::lock_guard lock(mutex_);
+  SL_SQL(query, "SELECT min(id) FROM machine");
+  SL_CHECK(query->step());
+  const auto id = static_cast<MachineId>(query->integer(0));  // 0 where there is none
+  return id == 0 ? std::optional<MachineId>() : id;
+}
+
 Result<std::vector<MachineId>> Store::in_role(std::string_view domain, std::string_view role) {
   const std::lock_guard lock(mutex_);
   SL_SQL(query,

@@ -140,6 +140,11 @@ Result<Machine> World::machine(std::string_view name) {
   return Machine(*this, *id);
 }
 
+Result<std::optional<Machine>> World::oldest_machine() {
+  SL_TRY(const std::optional<MachineId> id, shared_->store().oldest_machine());
+  return id ? std::optional<Machine>(Machine(*this, *id)) : std::nullopt;
+}
+
 Result<std::vector<std::string>> World::machine_names() { return shared_->store().names(); }
 Result<std::size_t> World::machine_count() { return shared_->store().machine_count(); }
 
@@ -227,17 +232,31 @@ Result<std::string> World::confirmation_id(std::string_view installation_id) {
 }
 
 Result<std::string> World::product_key(std::string_view edition, std::string_view channel,
-                                       std::uint32_t serial) {
+                                       std::uint32_t serial, std::string_view os) {
   SL_TRY(const auto known, shared_->definitions());
   SL_TRY(const licensing::Channel wanted, licensing::parse_channel(channel));
+  const licensing::OperatingSystem* const system = known->catalogue->find_system(os);
+  if (!os.empty() && system == nullptr)
+    return fail(HResult::kErrorNotFound, "there is no system \"" + std::string(os) + "\"");
+  const licensing::Product* best = nullptr;
+  // Base products that were released come first.
+  const auto rank = [](const licensing::Product& product) {
+    return (product.is_addon() ? 2 : 0) + (product.prerelease ? 1 : 0);
+  };
   for (const auto& product : known->catalogue->products()) {
-    if (product->channel == wanted && !product->is_addon() &&
-        equal_ignore_case(product->edition, edition)) {
-      return licensing::to_text({product->key_group, serial});
-    }
+    const auto& media = product->media;
+    const auto carries = [&](const std::string& medium) {
+      return std::find(media.begin(), media.end(), medium) != media.end();
+    };
+    if (product->channel != wanted || !equal_ignore_case(product->edition, edition)) continue;
+    if (system != nullptr && !carries(system->volume_media) && !carries(system->retail_media))
+      continue;
+    if (best == nullptr || rank(*product) < rank(*best)) best = product.get();
   }
+  if (best != nullptr) return licensing::to_text({best->key_group, serial});
   return fail(HResult::kErrorNotFound, "the catalogue has no " + std::string(edition) +
-                                           " of channel " + std::string(channel));
+                                           " of channel " + std::string(channel) +
+                                           (os.empty() ? "" : " for " + std::string(os)));
 }
 
 }  // namespace slwmi::world

@@ -18,8 +18,10 @@
 #include "world/machine.hpp"
 
 namespace slwmi::policy {
-struct Document;  // a checked policy document: named settings with types and data
-struct Plan;      // old -> new per group of equal machines, with counts
+struct Document;   // a checked policy document: named settings with types and data
+struct Plan;       // old -> new per group of equal machines, with counts
+struct Selection;  // the machines that a target means
+struct TargetSet;  // a target as a person writes it
 }  // namespace slwmi::policy
 
 namespace slwmi::world {
@@ -68,6 +70,7 @@ class World {
   Result<> remove_machine(std::string_view name);
   Result<Machine> machine(std::string_view name);    // ERROR_NOT_FOUND
   Result<std::vector<std::string>> machine_names();  // by upcased name
+  Result<std::optional<Machine>> oldest_machine();   // by when it was added
   Result<std::size_t> machine_count();
 
   // --- the virtual clock: starts 2008-03-01T00:00:00Z, moves only here, never backwards by advance
@@ -97,12 +100,16 @@ class World {
   Result<> extend_key(std::string_view product_key, std::uint32_t activations);
   // The confirmation ID that the activation centre of this world reads out for an installation ID.
   Result<std::string> confirmation_id(std::string_view installation_id);
-  // A product key of this world's catalogue: `edition` and `channel` ("VOLUME_MAK"), and a serial
-  // number. Fictitious, as every key here.
+  // A product key of this world's catalogue: `edition` and `channel` ("VOLUME_MAK"), a serial number
+  // and, because systems have editions of the same name, the system whose media carry the product
+  // (empty: whichever is first). Fictitious, as every key here. ERROR_NOT_FOUND.
   Result<std::string> product_key(std::string_view edition, std::string_view channel,
-                                  std::uint32_t serial);
+                                  std::uint32_t serial, std::string_view os = {});
 
   // --- policy ---
+  // The machines that a target means; a WMI filter in it is asked as `caller`.
+  Result<policy::Selection> select_machines(const policy::TargetSet& targets,
+                                            const Principal& caller);
   // What `document` would change on `machines`; changes nothing.
   Result<policy::Plan> plan_policy(const policy::Document& document,
                                    std::span<const std::string> machines);

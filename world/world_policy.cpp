@@ -4,6 +4,8 @@
 #include "base/text.hpp"
 #include "policy/document.hpp"
 #include "policy/plan.hpp"
+#include "policy/targeting.hpp"
+#include "world/session.hpp"
 #include "world/shared.hpp"
 #include "world/world.hpp"
 
@@ -73,7 +75,45 @@ Result<std::vector<MachineId>> differing(const policy::Document& document,
   return ids;
 }
 
+// The machines of a world as targets ask for them.
+class WorldFleet final : public policy::Fleet {
+ public:
+  WorldFleet(World& world, const Principal& caller) : world_(world), caller_(caller) {}
+
+  Result<> machines(FunctionRef<bool(const policy::MachineFacts&)> sink) override {
+    Store& store = world_.shared().store();
+    SL_TRY(const std::vector<MachineId> ids, store.ids());
+    for (const MachineId id : ids) {
+      SL_TRY(const MachineInfo info, store.info(id));
+      if (!sink({info.name, info.profile->role, info.profile->os})) break;
+    }
+    return {};
+  }
+
+  Result<bool> has_row(std::string_view machine, std::string_view ns,
+                       std::string_view query) override {
+    SL_TRY(const Machine found, world_.machine(machine));
+    SL_TRY(Session session, found.connect(caller_, ns));
+    bool any = false;
+    SL_CHECK(session.query_rows(query, [&](const wql::Row&) {
+      any = true;
+      return false;
+    }));
+    return any;
+  }
+
+ private:
+  World& world_;
+  const Principal& caller_;
+};
+
 }  // namespace
+
+Result<policy::Selection> World::select_machines(const policy::TargetSet& targets,
+                                                 const Principal& caller) {
+  WorldFleet fleet(*this, caller);
+  return policy::select(targets, fleet);
+}
 
 Result<policy::Plan> World::plan_policy(const policy::Document& document,
                                         std::span<const std::string> machines) {

@@ -8,7 +8,8 @@
 namespace slwmi::python {
 namespace {
 
-// What a class's attribute names mean: interned Python strings to slots. One for each class object, kept for good.
+// What a class's attribute names mean: interned Python strings to slots. One for each class object,
+// kept for good.
 struct NameTable {
   struct Entry {
     PyObject* name = nullptr;
@@ -17,7 +18,9 @@ struct NameTable {
   std::vector<Entry> entries = std::vector<Entry>(64);
   std::size_t used = 0;
 
-  static std::size_t hash(const PyObject* name) { return reinterpret_cast<std::uintptr_t>(name) >> 4; }
+  static std::size_t hash(const PyObject* name) {
+    return reinterpret_cast<std::uintptr_t>(name) >> 4;
+  }
   int find(PyObject* name) const {
     for (std::size_t i = hash(name) & (entries.size() - 1);; i = (i + 1) & (entries.size() - 1)) {
       if (entries[i].name == name) return entries[i].slot;
@@ -47,11 +50,10 @@ NameTable& table_of(const cim::Class& cls) {
 }
 
 struct Object {
-  PyObject_HEAD
-  cim::Instance* instance;
+  PyObject_HEAD cim::Instance* instance;
   NameTable* names;
-  PyObject* session;  // or None
-  PyObject** cache;   // a converted value per slot, or nullptr
+  PyObject* session;                                 // or None
+  PyObject** cache;                                  // a converted value per slot, or nullptr
   std::shared_ptr<const std::vector<int>>* columns;  // selected slots; nullptr inside: all
 };
 
@@ -80,8 +82,11 @@ auto guarded(F&& body, decltype(body()) failure) -> decltype(body()) {
 PyObject* slot_value(Object* self, int slot) {
   PyObject*& cached = self->cache[slot];
   if (cached == nullptr) {
-    cached = guarded([&] { return to_python(self->instance->at(slot)).release().ptr(); }, nullptr);
-    if (cached == nullptr) return nullptr;
+    const cim::Value& value = self->instance->at(slot);
+    PyObject* made = guarded([&] { return to_python(value).release().ptr(); }, nullptr);
+    // A list is the caller's own: what he does with it is not read back.
+    if (made == nullptr || value.is_array()) return made;
+    cached = made;
   }
   Py_INCREF(cached);
   return cached;
@@ -106,18 +111,9 @@ int find_slot(const Object* self, std::string_view name) {
 PyObject* method_object(Object* self, const cim::Method& method) {
   return guarded(
       [&]() -> PyObject* {
-        py::list parameters;
-        std::string doc = "ReturnValue = " + method.name + "(";
-        for (const cim::Parameter& p : method.parameters) {
-          if (!p.in) continue;
-          doc += (py::len(parameters) == 0 ? "" : ", ") + p.name + ": " + std::string(cim::name_of(p.type));
-          if (const std::string_view units = p.qualifiers.text("Units"); !units.empty()) doc += " (" + std::string(units) + ")";
-          parameters.append(py::str(p.name));
-        }
-        doc += ")\n\n" + std::string(method.qualifiers.text("Description"));
-        const std::string path = method.is_static() ? self->instance->cls()->name() : self->instance->relpath();
-        const py::object make = py::module_::import("slwmi._objects").attr("Method");
-        return make(py::handle(self->session), path, method.name, py::tuple(parameters), doc).release().ptr();
+        const std::string path =
+            method.is_static() ? self->instance->cls()->name() : self->instance->relpath();
+        return make_method(self->session, path, method).release().ptr();
       },
       nullptr);
 }
@@ -137,16 +133,19 @@ PyObject* system_value(Object* self, std::string_view name) {
 
 PyObject* get_attribute(PyObject* object, PyObject* name) {
   Object* self = self_of(object);
-  if (const int slot = self->names->find(name); slot >= 0 && (*self->columns == nullptr || selected(self, slot))) {
+  if (const int slot = self->names->find(name);
+      slot >= 0 && (*self->columns == nullptr || selected(self, slot))) {
     return slot_value(self, slot);
   }
   const std::string_view text = view(name);
   const cim::Class& cls = *self->instance->cls();
-  // An exact property name comes first, then what every Object has, then a property or method in any case.
+  // An exact property name comes first, then what every Object has, then a property or method in
+  // any case.
   int slot = find_slot(self, text);
   const bool exact = slot >= 0 && cls.properties()[static_cast<std::size_t>(slot)].name == text;
   if (!exact) {
-    if (PyObject* own = _PyType_Lookup(Py_TYPE(object), name); own != nullptr) return PyObject_GenericGetAttr(object, name);
+    if (PyObject* own = _PyType_Lookup(Py_TYPE(object), name); own != nullptr)
+      return PyObject_GenericGetAttr(object, name);
   }
   if (slot >= 0) {
     PyObject* interned = name;
@@ -156,7 +155,8 @@ PyObject* get_attribute(PyObject* object, PyObject* name) {
     Py_DECREF(interned);
     return slot_value(self, slot);
   }
-  if (const cim::Method* method = cls.find_method(text); method != nullptr && self->session != Py_None) {
+  if (const cim::Method* method = cls.find_method(text);
+      method != nullptr && self->session != Py_None) {
     return method_object(self, *method);
   }
   if (cim::is_system_property(text)) return system_value(self, text);
@@ -164,26 +164,40 @@ PyObject* get_attribute(PyObject* object, PyObject* name) {
   return nullptr;
 }
 
-int set_attribute(PyObject* object, PyObject* name, PyObject* value) {
-  Object* self = self_of(object);
-  const int slot = find_slot(self, view(name));
-  if (slot < 0 || value == nullptr) {
-    PyErr_Format(PyExc_AttributeError, "property %R can not be set", name);
-    return -1;
-  }
+int set_slot(Object* self, int slot, PyObject* value) {
   return guarded(
       [&] {
-        must(self->instance->set(self->instance->cls()->properties()[static_cast<std::size_t>(slot)].name, from_python(value)));
+        const auto at = static_cast<std::size_t>(slot);
+        must(self->instance->set(self->instance->cls()->properties()[at].name, from_python(value)));
         Py_CLEAR(self->cache[slot]);
         return 0;
       },
       -1);
 }
 
-void destroy(PyObject* object) {
+int set_attribute(PyObject* object, PyObject* name, PyObject* value) {
   Object* self = self_of(object);
+  const int slot = find_slot(self, view(name));
+  if (slot >= 0 && value != nullptr) return set_slot(self, slot, value);
+  PyErr_Format(PyExc_AttributeError, "property %R can not be set", name);
+  return -1;
+}
+
+void drop_cache(Object* self) {
   for (std::size_t i = 0; i < self->instance->values().size(); ++i) Py_XDECREF(self->cache[i]);
   delete[] self->cache;
+  self->cache = nullptr;
+}
+
+void take_instance(Object* self, cim::Instance instance) {
+  self->names = &table_of(*instance.cls());
+  self->cache = new PyObject*[instance.values().size() + 1]();
+  *self->instance = std::move(instance);
+}
+
+void destroy(PyObject* object) {
+  Object* self = self_of(object);
+  drop_cache(self);
   delete self->instance;
   delete self->columns;
   Py_XDECREF(self->session);
@@ -204,7 +218,9 @@ const std::string& name_at(const Object* self, int slot) {
   return self->instance->cls()->properties()[static_cast<std::size_t>(slot)].name;
 }
 
-Py_ssize_t length(PyObject* object) { return static_cast<Py_ssize_t>(slots(self_of(object)).size()); }
+Py_ssize_t length(PyObject* object) {
+  return static_cast<Py_ssize_t>(slots(self_of(object)).size());
+}
 
 PyObject* subscript(PyObject* object, PyObject* key) {
   Object* self = self_of(object);
@@ -217,6 +233,14 @@ PyObject* subscript(PyObject* object, PyObject* key) {
   return nullptr;
 }
 
+int assign_subscript(PyObject* object, PyObject* key, PyObject* value) {
+  Object* self = self_of(object);
+  const int slot = PyUnicode_Check(key) ? find_slot(self, view(key)) : -1;
+  if (slot >= 0 && value != nullptr) return set_slot(self, slot, value);
+  PyErr_SetObject(PyExc_KeyError, key);
+  return -1;
+}
+
 int contains(PyObject* object, PyObject* key) {
   return PyUnicode_Check(key) && find_slot(self_of(object), view(key)) >= 0 ? 1 : 0;
 }
@@ -225,7 +249,8 @@ PyObject* keys(PyObject* object, PyObject*) {
   return guarded(
       [&]() -> PyObject* {
         py::list out;
-        for (const int slot : slots(self_of(object))) out.append(py::str(name_at(self_of(object), slot)));
+        for (const int slot : slots(self_of(object)))
+          out.append(py::str(name_at(self_of(object), slot)));
         return out.release().ptr();
       },
       nullptr);
@@ -235,7 +260,8 @@ PyObject* values(PyObject* object, PyObject*) {
   return guarded(
       [&]() -> PyObject* {
         py::list out;
-        for (const int slot : slots(self_of(object))) out.append(to_python(self_of(object)->instance->at(slot)));
+        for (const int slot : slots(self_of(object)))
+          out.append(to_python(self_of(object)->instance->at(slot)));
         return out.release().ptr();
       },
       nullptr);
@@ -246,7 +272,8 @@ PyObject* items(PyObject* object, PyObject*) {
       [&]() -> PyObject* {
         py::list out;
         for (const int slot : slots(self_of(object))) {
-          out.append(py::make_tuple(name_at(self_of(object), slot), to_python(self_of(object)->instance->at(slot))));
+          out.append(py::make_tuple(name_at(self_of(object), slot),
+                                    to_python(self_of(object)->instance->at(slot))));
         }
         return out.release().ptr();
       },
@@ -274,13 +301,15 @@ PyObject* get(PyObject* object, PyObject* args) {
 PyObject* to_dict(PyObject* object, PyObject* args, PyObject* kwargs) {
   static const char* kNames[] = {"json", nullptr};
   int json = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|p:to_dict", const_cast<char**>(kNames), &json)) return nullptr;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|p:to_dict", const_cast<char**>(kNames), &json))
+    return nullptr;
   return guarded(
       [&]() -> PyObject* {
         py::dict out;
         for (const int slot : slots(self_of(object))) {
           const cim::Value& value = self_of(object)->instance->at(slot);
-          out[py::str(name_at(self_of(object), slot))] = json != 0 ? to_json_value(value) : to_python(value);
+          out[py::str(name_at(self_of(object), slot))] =
+              json != 0 ? to_json_value(value) : to_python(value);
         }
         return out.release().ptr();
       },
@@ -305,9 +334,19 @@ PyObject* refresh(PyObject* object, PyObject*) {
   return guarded(
       [&]() -> PyObject* {
         Object* self = self_of(object);
-        const py::object fresh = py::handle(self->session).attr("get")(self->instance->relpath());
-        *self->instance = instance_of(fresh);
-        for (std::size_t i = 0; i < self->instance->values().size(); ++i) Py_CLEAR(self->cache[i]);
+        const std::string path = self->instance->relpath();
+        if (self->session == Py_None || path.empty()) {
+          raise({HResult::kWbemEInvalidObjectPath,
+                 "it has no path to be read again: its keys were not selected",
+                 {},
+                 {}});
+        }
+        const py::object fresh = py::handle(self->session).attr("get")(path);
+        cim::Instance instance = instance_of(fresh);
+        // The class may have been declared anew since.
+        if (instance.cls() != self->instance->cls()) self->columns->reset();
+        drop_cache(self);
+        take_instance(self, std::move(instance));
         Py_RETURN_NONE;
       },
       nullptr);
@@ -317,8 +356,10 @@ PyObject* directory(PyObject* object, PyObject*) {
   return guarded(
       [&]() -> PyObject* {
         py::list out = py::reinterpret_steal<py::list>(keys(object, nullptr));
-        for (const cim::Method& method : self_of(object)->instance->cls()->methods()) out.append(py::str(method.name));
-        for (const char* own : {"keys", "values", "items", "get", "to_dict", "to_json", "mof", "refresh", "path", "class_name"}) {
+        for (const cim::Method& method : self_of(object)->instance->cls()->methods())
+          out.append(py::str(method.name));
+        for (const char* own : {"keys", "values", "items", "get", "to_dict", "to_json", "mof",
+                                "refresh", "path", "class_name"}) {
           out.append(py::str(own));
         }
         return out.release().ptr();
@@ -355,7 +396,8 @@ PyMethodDef kMethods[] = {
     {"values", values, METH_NOARGS, "Their values."},
     {"items", items, METH_NOARGS, "Pairs of name and value."},
     {"get", get, METH_VARARGS, "get(name, default=None): the property's value."},
-    {"to_dict", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(to_dict)), METH_VARARGS | METH_KEYWORDS,
+    {"to_dict", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(to_dict)),
+     METH_VARARGS | METH_KEYWORDS,
      "to_dict(json=False): a dict; with json, 64-bit numbers are str and datetimes CIM text."},
     {"to_json", to_json, METH_NOARGS, "A JSON object."},
     {"mof", mof, METH_NOARGS, "The instance as MOF, as GetObjectText gives it."},
@@ -363,9 +405,10 @@ PyMethodDef kMethods[] = {
     {"__dir__", directory, METH_NOARGS, "Properties and methods."},
     {nullptr, nullptr, 0, nullptr}};
 
-PyGetSetDef kProperties[] = {{"path", get_path, nullptr, "Relative path, or None when a key was not selected.", nullptr},
-                             {"class_name", get_class_name, nullptr, "Name of the class.", nullptr},
-                             {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyGetSetDef kProperties[] = {
+    {"path", get_path, nullptr, "Relative path, or None when a key was not selected.", nullptr},
+    {"class_name", get_class_name, nullptr, "Name of the class.", nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 template <class F>
 void* as_pointer(F* function) {
@@ -374,25 +417,46 @@ void* as_pointer(F* function) {
 
 }  // namespace
 
-py::object make_object(cim::Instance instance, py::object session, std::shared_ptr<const std::vector<int>> columns) {
+py::object make_method(const py::handle& session, const std::string& path,
+                       const cim::Method& method) {
+  py::list parameters;
+  std::string doc = "ReturnValue = " + method.name + "(";
+  for (const cim::Parameter& p : method.parameters) {
+    if (!p.in) continue;
+    doc +=
+        (py::len(parameters) == 0 ? "" : ", ") + p.name + ": " + std::string(cim::name_of(p.type));
+    if (const std::string_view units = p.qualifiers.text("Units"); !units.empty())
+      doc += " (" + std::string(units) + ")";
+    parameters.append(py::str(p.name));
+  }
+  doc += ")\n\n" + std::string(method.qualifiers.text("Description"));
+  return py::module_::import("slwmi._objects")
+      .attr("Method")(session, path, method.name, py::tuple(parameters), doc);
+}
+
+py::object make_object(cim::Instance instance, py::object session,
+                       std::shared_ptr<const std::vector<int>> columns) {
   PyObject* object = type->tp_alloc(type, 0);
   if (object == nullptr) throw py::error_already_set();
   Object* self = self_of(object);
-  self->names = &table_of(*instance.cls());
-  self->cache = new PyObject*[instance.values().size() + 1]();
-  self->instance = new cim::Instance(std::move(instance));
+  self->instance = new cim::Instance;
+  take_instance(self, std::move(instance));
   self->columns = new std::shared_ptr<const std::vector<int>>(std::move(columns));
   self->session = session.release().ptr();
   return py::reinterpret_steal<py::object>(object);
 }
 
 bool is_object(const py::handle& object) { return Py_TYPE(object.ptr()) == type; }
-const cim::Instance& instance_of(const py::handle& object) { return *self_of(object.ptr())->instance; }
+const cim::Instance& instance_of(const py::handle& object) {
+  return *self_of(object.ptr())->instance;
+}
 
 void bind_object(py::module_& m) {
   static const char kDoc[] =
-      "An instance of a CIM class, as it was when it was read.\n\nProperties are attributes and items, in any case; "
-      "methods are callables with keyword arguments. dict(obj) and obj.to_json() convert it; str(obj) is its MOF.";
+      "An instance of a CIM class, as it was when it was read.\n\nProperties are attributes and "
+      "items, in any case; "
+      "methods are callables with keyword arguments. dict(obj) and obj.to_json() convert it; "
+      "str(obj) is its MOF.";
   PyType_Slot slots[] = {{Py_tp_getattro, as_pointer(get_attribute)},
                          {Py_tp_setattro, as_pointer(set_attribute)},
                          {Py_tp_dealloc, as_pointer(destroy)},
@@ -405,10 +469,12 @@ void bind_object(py::module_& m) {
                          {Py_tp_hash, as_pointer(PyObject_HashNotImplemented)},
                          {Py_mp_length, as_pointer(length)},
                          {Py_mp_subscript, as_pointer(subscript)},
+                         {Py_mp_ass_subscript, as_pointer(assign_subscript)},
                          {Py_sq_contains, as_pointer(contains)},
                          {Py_tp_doc, const_cast<char*>(kDoc)},
                          {0, nullptr}};
-  PyType_Spec spec{"slwmi._core.Object", sizeof(Object), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+  PyType_Spec spec{"slwmi._core.Object", sizeof(Object), 0,
+                   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
   PyObject* made = PyType_FromSpec(&spec);
   if (made == nullptr) throw py::error_already_set();
   type = reinterpret_cast<PyTypeObject*>(made);

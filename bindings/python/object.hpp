@@ -1,5 +1,6 @@
-// Python objects for CIM values, instances and classes. Instances are a type of their own, not a bound C++ class:
-// reading an attribute is the hot path of every script, and goes through a C-level getattr with interned names.
+// Python objects for CIM values, instances and classes. Instances are a type of their own, not a
+// bound C++ class: reading an attribute is the hot path of every script, and goes through a C-level
+// getattr with interned names.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -8,10 +9,6 @@
 #include "schema/class.hpp"
 #include "schema/instance.hpp"
 #include "schema/value.hpp"
-
-namespace slwmi::world {
-class Machine;
-}
 
 namespace slwmi::python {
 
@@ -29,24 +26,25 @@ inline void must(Result<> result) {
   if (!result) raise(result.error());
 }
 
-// null -> None, integers -> int, text -> str, datetime -> datetime.datetime (UTC) or timedelta, or the CIM text when it
-// has wildcards; arrays -> list, embedded objects -> Object.
+// null -> None, integers -> int, text -> str, datetime -> datetime.datetime (UTC) or timedelta, or
+// the CIM text when it has wildcards; arrays -> list, embedded objects -> Object.
 py::object to_python(const cim::Value& value);
 // The same as JSON has it: uint64 and sint64 as str, datetimes as CIM text.
 py::object to_json_value(const cim::Value& value);
 // TypeMismatch for what CIM cannot hold.
 cim::Value from_python(const py::handle& object);
 
-// A new Object. `session` may be None; `columns` are the selected slots (empty: all of them), `path` its __RELPATH or empty.
-py::object make_object(cim::Instance instance, py::object session, std::shared_ptr<const std::vector<int>> columns = nullptr);
+// A method of `path`, an instance or a class, as a callable. `session` may be None.
+py::object make_method(const py::handle& session, const std::string& path,
+                       const cim::Method& method);
+
+// A new Object. `session` may be None; `columns` are the selected slots (empty: all of them),
+// `path` its __RELPATH or empty.
+py::object make_object(cim::Instance instance, py::object session,
+                       std::shared_ptr<const std::vector<int>> columns = nullptr);
 bool is_object(const py::handle& object);
 const cim::Instance& instance_of(const py::handle& object);
 
-// SlmgrResult of a run of slmgr.vbs by a named principal.
-py::object run_slmgr(const world::Machine& machine, const py::args& words, const std::string& user);
-
 void bind_object(py::module_& m);
-void bind_registry(py::module_& m);
-void bind_policy(py::module_& m);
 
 }  // namespace slwmi::python

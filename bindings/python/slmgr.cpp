@@ -4,7 +4,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "object.hpp"
+#include "handles.hpp"
 
 namespace slwmi::python {
 namespace {
@@ -17,18 +17,12 @@ Result<std::string> read_file(const std::string& path) {
 
 }  // namespace
 
-py::object run_slmgr(const world::Machine& machine, const py::args& words,
-                     const std::string& user) {
+py::object run_slmgr(const MachineHandle& machine, const py::args& words, const std::string& user) {
   std::vector<std::string> texts;
   for (const py::handle& word : words) texts.emplace_back(from_python(py::str(word)).as_text());
-  const slmgr::Finished finished = [&] {
-    const py::gil_scoped_release release;
-    auto caller = find_principal(user);
-    auto run = caller ? slmgr::run(machine, *std::move(caller), texts, read_file)
-                      : Result<slmgr::Finished>(fail(caller.error()));
-    const py::gil_scoped_acquire acquire;
-    return must(std::move(run));
-  }();
+  const Principal caller = must(find_principal(user));
+  const slmgr::Finished finished = machine.run(
+      [&](const world::Machine& opened) { return slmgr::run(opened, caller, texts, read_file); });
   return py::module_::import("slwmi._objects")
       .attr("SlmgrResult")(to_python(cim::Value::text(finished.text)), finished.exit_code);
 }

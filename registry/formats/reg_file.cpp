@@ -367,7 +367,7 @@ Result<> import_section(Registry& registry, const RegSection& section, bool stri
 }  // namespace
 
 Result<std::vector<RegProblem>> import_reg(Registry& registry, const RegFile& file, bool strict) {
-  std::vector<RegProblem> problems = file.problems;
+  std::vector<RegProblem> problems;
   SL_TRY(Transaction transaction, registry.begin());
   for (const RegSection& section : file.sections) {
     const Result<> done = import_section(registry, section, strict, problems);

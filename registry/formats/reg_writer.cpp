@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "registry/formats/ansi.hpp"
 #include "registry/formats/reg_file.hpp"
+#include "registry/registry.hpp"
 
 namespace slwmi::reg {
 namespace {
@@ -149,6 +150,33 @@ std::vector<std::byte> RegWriter::take() {
 std::vector<std::byte> export_reg(const HiveView& view, KeyId top, RegVersion version) {
   RegWriter writer(version);
   export_key(view, top, view.path(top), writer);
+  return writer.take();
+}
+
+namespace {
+
+Result<> export_key(const Key& key, const std::string& path, RegWriter& writer) {
+  writer.key(path);
+  SL_TRY(const std::vector<ValueEntry> values, key.values());
+  for (const ValueEntry& entry : values) writer.value(entry.name, entry.data.view());
+  SL_TRY(const std::vector<std::string> subkeys, key.subkeys());
+  for (const std::string& name : subkeys) {
+    if (const auto subkey = key.open(name))
+      SL_CHECK(export_key(*subkey, path + "\\" + name, writer));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::byte>> export_reg(const Registry& registry, std::string_view path,
+                                          RegVersion version) {
+  SL_TRY(const Key key, registry.open(path));
+  SL_TRY(const Path parsed, parse_path(path));
+  std::string shown(long_name(parsed.root));
+  for (const std::string_view component : parsed.components) shown += "\\" + std::string(component);
+  RegWriter writer(version);
+  SL_CHECK(export_key(key, shown, writer));
   return writer.take();
 }
 

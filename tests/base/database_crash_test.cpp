@@ -15,20 +15,13 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/database.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace slwmi;
 
 namespace {
 
-struct Folder {
-  std::string path;
-  Folder() {
-    path = (std::filesystem::temp_directory_path() / "slwmi-crash-XXXXXX").string();
-    if (::mkdtemp(path.data()) == nullptr) std::abort();
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string file() const { return path + "/w.slwmi"; }
-};
+using Folder = test::TemporaryFolder;
 
 // Memory that a test shares with the processes it starts.
 template <class T>
@@ -213,8 +206,8 @@ BOOST_AUTO_TEST_CASE(a_file_that_may_only_be_read_opens_and_refuses_to_write) {
         db->execute("CREATE TABLE t(v INTEGER) STRICT; INSERT INTO t VALUES(7)").has_value());
   }
   for (const char* name : {"/w.slwmi", "/w.slwmi-wal", "/w.slwmi-shm", "/w.slwmi-lock"})
-    ::chmod((folder.path + name).c_str(), 0444);
-  ::chmod(folder.path.c_str(), 0555);
+    ::chmod((folder.path() + name).c_str(), 0444);
+  ::chmod(folder.path().c_str(), 0555);
   BOOST_TEST(wait_for(start([&] {
                if (::geteuid() == 0 && ::setuid(65534) != 0) return false;
                auto own = Database::open(folder.file(), Database::Mode::kOpen);
@@ -224,7 +217,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_may_only_be_read_opens_and_refuses_to_write) {
                const auto refused = (*own)->begin_write();
                return !refused && refused.error().code == HResult::kEAccessdenied;
              })) == 0);
-  ::chmod(folder.path.c_str(), 0755);
+  ::chmod(folder.path().c_str(), 0755);
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_page_is_an_error_and_never_a_crash) {
@@ -247,7 +240,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_page_is_an_error_and_never_a_crash) {
   for (std::size_t at = 0; at < good.size(); at += 211) {
     std::string bad = good;
     bad[at] = static_cast<char>(bad[at] ^ 0x55);
-    const std::string path = folder.path + "/bad";
+    const std::string path = folder.path() + "/bad";
     std::ofstream(path, std::ios::binary | std::ios::trunc) << bad;
     auto db = Database::open(path, Database::Mode::kOpen);
     Result<std::int64_t> sum = 0;

@@ -11,27 +11,18 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "tests/support/expect.hpp"
+#include "tests/support/temporary_folder.hpp"
+
 using namespace slwmi;
 
 namespace {
 
-struct Folder {
-  std::string path;
-  Folder() {
-    char name[] = "/tmp/slwmi-database-XXXXXX";
-    path = ::mkdtemp(name);
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string file() const { return path + "/w.slwmi"; }
-};
+using Folder = test::TemporaryFolder;
+using test::must;
 
 std::unique_ptr<Database> open(const Folder& folder) {
   return Database::open(folder.file(), Database::Mode::kOpenOrCreate).value();
-}
-
-void must(const Result<>& result) {
-  const std::string why = result ? std::string() : result.error().message;
-  BOOST_REQUIRE_MESSAGE(result.has_value(), why);
 }
 
 std::int64_t count(Database& db) {
@@ -59,8 +50,8 @@ BOOST_AUTO_TEST_CASE(modes_say_what_they_miss) {
   BOOST_TEST(Database::open(folder.file(), Database::Mode::kCreate).has_value());
   BOOST_TEST((Database::open(folder.file(), Database::Mode::kCreate).error().code ==
               HResult::kErrorAlreadyExists));
-  std::ofstream(folder.path + "/no") << std::string(5000, 'x');
-  BOOST_TEST((Database::open(folder.path + "/no", Database::Mode::kOpen).error().code ==
+  std::ofstream(folder.path() + "/no") << std::string(5000, 'x');
+  BOOST_TEST((Database::open(folder.path() + "/no", Database::Mode::kOpen).error().code ==
               HResult::kErrorFileCorrupt));
 }
 

@@ -2,7 +2,8 @@
 """Runs the shell blocks of documents as a reader would who copies them, in order, in a folder that looks like the tree.
 
 A block fenced with ```sh must end with status 0; when a block fenced with ```text follows, standard output must equal
-it. `./run` is the build that is tested, `./test` does nothing, and the world is a fresh one.
+it. Blocks in other languages are given to the command of CHECKS, which must take them. `./run` is the build that is
+tested, `./test` does nothing, and the world is a fresh one.
 
 Usage: run_snippets.py BUILD_FOLDER PYTHON FILE...
 """
@@ -17,6 +18,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LEFT_OUT = {"run", "test", "build", ".git"}
+CHECKS = {"mof": "./run mof compile -", "json": "./run policy check -", "info": "./run policy check -", "xml": "./run policy check -"}
 
 RUN = """#!/usr/bin/env bash
 case ${1-} in
@@ -28,12 +30,14 @@ esac
 
 
 def blocks(text):
-    """(line, script, expected output or None) of each shell block."""
+    """(line, script, its input, expected output or None) of each block that is tested."""
     found = [(text.count("\n", 0, m.start()) + 2, m.group(1), m.group(2)) for m in FENCE.finditer(text)]
     for index, (line, language, body) in enumerate(found):
         if language == "sh":
             following = found[index + 1] if index + 1 < len(found) else (0, "", "")
-            yield line, body, following[2] if following[1] == "text" else None
+            yield line, body, "", following[2] if following[1] == "text" else None
+        elif language in CHECKS:
+            yield line, CHECKS[language], body, None
 
 
 def make_folder(folder, build, python):
@@ -48,17 +52,17 @@ def make_folder(folder, build, python):
 
 def run_file(path, folder, environment):
     good, count = True, 0
-    for line, script, expected in blocks(path.read_text(encoding="utf-8")):
+    for line, script, given, expected in blocks(path.read_text(encoding="utf-8")):
         count += 1
         done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=folder, env=environment, text=True,
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
+                              input=given, capture_output=True, timeout=120)
         if done.returncode != 0 or (expected is not None and done.stdout != expected):
             good = False
             print(f"{path.name}:{line}: status {done.returncode}\n{script}--- printed\n{done.stdout}{done.stderr}")
             if expected is not None:
                 print(f"--- expected\n{expected}")
     print(f"{path.name}: {count} blocks")
-    return good
+    return good and count > 0
 
 
 def main(arguments):

@@ -106,6 +106,32 @@ BOOST_AUTO_TEST_CASE(waits_while_a_reset_is_pending) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
+// Both halves of the life of an add-on's key.
+BOOST_AUTO_TEST_SUITE(an_add_on_s_key)
+
+BOOST_AUTO_TEST_CASE(leaves_windows_own_product_id_alone) {
+  TestMachine m({"vista-sp1", "retail", "Ultimate"});
+  install_key(m, H::kSOk, m.key(Channel::kRetail, 2, "Ultimate"));
+  const std::string id = m.value(paths::kCurrentVersion, "ProductId");
+  const std::string digital = m.value(paths::kCurrentVersion, "DigitalProductId");
+  m.set(paths::kServiceSl, "CustomerPID", reg::make_sz("kept"));
+  const Product* extras = nullptr;
+  for (const Product* product : m.host.resolved.carried)
+    if (product->is_addon()) extras = product;
+  BOOST_REQUIRE(extras != nullptr);
+  const auto unchanged = [&] {
+    return m.value(paths::kCurrentVersion, "ProductId") == id &&
+           m.value(paths::kCurrentVersion, "DigitalProductId") == digital &&
+           m.value(paths::kServiceSl, "CustomerPID") == "kept";
+  };
+  install_key(m, H::kSOk, m.key(Channel::kRetail, 2, "Extras"));
+  BOOST_TEST(unchanged());
+  BOOST_TEST(m.service().uninstall_product_key(extras->sku_text).has_value());
+  BOOST_TEST(unchanged());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
 BOOST_AUTO_TEST_SUITE(UninstallProductKey)
 
 BOOST_AUTO_TEST_CASE(leaves_the_product_unlicensed) {

@@ -32,8 +32,8 @@ BOOST_AUTO_TEST_CASE(have_their_documented_defaults_in_a_new_machine) {
   BOOST_TEST(table->rows().size() == 19u);
   for (const cim::Instance& row : table->rows()) {
     const std::string expected =
-        row.get("Default").is_null() ? "(none)" : std::string(row.get("Default").as_text());
-    BOOST_TEST_CONTEXT(row.get("Id").as_text()) {
+        row.get("Seeded").as_boolean() ? std::string(row.get("Default").as_text()) : "(none)";
+    BOOST_TEST_CONTEXT(row.relpath()) {
       BOOST_TEST(m.value(row.get("Path").as_text(), row.get("Name").as_text()) == expected);
     }
   }

@@ -366,6 +366,20 @@ BOOST_AUTO_TEST_CASE(importing_writes_with_the_callers_rights_and_reports_what_i
   BOOST_TEST((as_dword(admin.get("HKLM\\SOFTWARE\\New", "A")->view()) == 1u));
 }
 
+BOOST_AUTO_TEST_CASE(lines_that_the_reader_passed_over_are_not_reported_again) {
+  OpBuilder ops;
+  ops.create_key(KeyId::kLocalMachine, {"SOFTWARE"});
+  const auto store =
+      std::make_shared<MemoryStore>(HiveView(Image::make(ops.ops(), {}), nullptr, {}));
+  const ManualClock clock(FileTime{1000});
+  Registry admin(store, *find_principal("administrator"), clock);
+  const RegFile file =
+      read("REGEDIT4\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\New]\nnonsense\n\"a\"=dword:1\n");
+  BOOST_TEST(file.problems.size() == 1u);
+  BOOST_TEST(import_reg(admin, file)->empty());
+  BOOST_TEST(admin.get("HKLM\\SOFTWARE\\New", "a").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_strict_import_that_fails_changes_nothing) {
   OpBuilder ops;
   ops.create_key(KeyId::kLocalMachine, {"SOFTWARE"});

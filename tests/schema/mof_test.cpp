@@ -142,6 +142,12 @@ const Bad kBad[] = {
     {"deleting a class that is not there", "#pragma deleteclass(\"A\", FAIL)", "0x80041010", 1, 1},
     {"an unknown superclass", "class A : Q {};", "0x8004100D", 1, 7},
     {"an unknown class", "instance of Q {};", "0x80041010", 1, 1},
+    {"a misspelt type", "class A {\n unit32 N; };", "0x8004400B", 2, 2},
+    {"a misspelt type of a parameter", "class A { uint8 M([in] strng N); };", "0x8004400B", 1, 24},
+    {"a misspelt type of a return value", "class A { unit32 M(); };", "0x8004400B", 1, 11},
+    {"an instance of a provider's class",
+     "[dynamic, provider(\"P\")] class A { [key] string K; };\ninstance of A { K = \"a\"; };",
+     "0x80041024", 2, 1},
     {"an unknown property", "class A {}; instance of A { N = 1; };", "0x80041031", 1, 29},
     {"a null key", "class A { [key] string K; }; instance of A {};", "0x80041028", 1, 30},
     {"an instance of an abstract class", "[abstract] class A {}; instance of A {};", "0x80041016",
@@ -191,6 +197,44 @@ BOOST_AUTO_TEST_CASE(is_refused_with_code_line_and_column) {
       BOOST_TEST(done.error().at->column == c.column);
       BOOST_TEST(done.error().at->offset <= std::string(c.text).size());
       BOOST_TEST(strip(mof::write_layer(repository)).empty());  // nothing was done
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_embedded_object_may_be_of_a_class_that_follows) {
+  Repository repository = empty();
+  BOOST_TEST(
+      mof::compile("class A { B Part; }; class B { A Whole; };", repository, kOptions).has_value());
+}
+
+// What a world's own classes may do to the ones that come with the program.
+BOOST_AUTO_TEST_CASE(leaves_built_in_classes_with_instances_alone) {
+  auto base = std::make_shared<Repository>(empty());
+  BOOST_REQUIRE(mof::compile("[dynamic, provider(\"P\")] class Live { [key] string K; };\n"
+                             "class Kept { [key] string K; }; instance of Kept { K = \"a\"; };\n"
+                             "class Free { [key] string K; }; class __Reserved {};",
+                             *base, kOptions)
+                    .has_value());
+  struct {
+    const char* text;
+    const char* code;
+  } const rows[] = {
+      {"class Live { [key] string K; uint8 More; };", "0x80041026"},
+      {"class kept { [key] string K; };", "0x80041026"},
+      {"#pragma deleteclass(\"Live\", FAIL)", "0x80041026"},
+      {"class __Reserved { uint8 N; };", "0x80044017"},
+      {"class __New {};", "0x80044017"},
+      {"instance of Live { K = \"a\"; };", "0x80041024"},
+      {"class Free { [key] string K; uint8 More; };", ""},
+      {"class Below : Live { uint8 More; };", ""},
+      {"instance of Kept { K = \"b\"; };", ""},
+      {"#pragma deleteclass(\"Free\", FAIL)", ""},
+  };
+  for (const auto& row : rows) {
+    BOOST_TEST_CONTEXT(row.text) {
+      Repository own(base);
+      const auto done = mof::compile(row.text, own, kOptions);
+      BOOST_TEST((done ? "" : to_hex(done.error().code)) == row.code);
     }
   }
 }

@@ -8,8 +8,7 @@
 #include "policy/catalogue.hpp"
 #include "policy/document.hpp"
 #include "policy/plan.hpp"
-#include "provider/embedded_schema.hpp"
-#include "registry/path.hpp"
+#include "policy/targeting.hpp"
 #include "registry/registry.hpp"
 #include "world/session.hpp"
 #include "world/world.hpp"
@@ -200,19 +199,34 @@ BOOST_AUTO_TEST_CASE(reaches_a_fleet_by_one_layer) {
   }
 }
 
-// Two declarations of the documented values, for two purposes: they may not drift apart.
-BOOST_AUTO_TEST_CASE(the_catalogue_has_the_values_that_the_provider_documents) {
-  const auto table = licensing::embedded_schema()->instances("root\\slwmi", "SlwmiRegistryValue");
-  BOOST_REQUIRE(table != nullptr);
-  for (const cim::Instance& row : table->rows()) {
-    const std::string path(row.get("Path").as_text()), name(row.get("Name").as_text());
-    BOOST_TEST_CONTEXT(path << " " << name) {
-      const auto* info = policy::find_setting(reg::key_of(path), reg::intern_name(name).id);
-      BOOST_REQUIRE(info != nullptr);
-      BOOST_TEST(reg::type_name(policy::type_of(info->kind)) == row.get("Type").as_text());
+BOOST_AUTO_TEST_CASE(targets_mean_machines_by_name_role_version_and_query) {
+  const auto world = good(world::World::in_memory());
+  good(world->add_machine({.name = "PC1"}));
+  good(world->add_machine({.name = "PC2", .os = "vista-rtm", .role = "mak"}));
+  good(world->add_machine({.name = "KMS1", .os = "2008", .role = "kms-host"}));
+  struct {
+    const char* target;
+    std::vector<std::string> machines;
+  } const rows[] = {
+      {"all", {"KMS1", "PC1", "PC2"}},
+      {"pc* !PC1", {"PC2"}},
+      {"role=kms-host", {"KMS1"}},
+      {"os=vista-rtm", {"PC2"}},
+      {"wmi=SELECT * FROM Win32_OperatingSystem WHERE ProductType = 3", {"KMS1"}},
+      {"nobody", {}},
+  };
+  const Principal caller = *find_principal("administrator");
+  for (const auto& row : rows) {
+    BOOST_TEST_CONTEXT(row.target) {
+      const auto selection =
+          good(world->select_machines(good(policy::parse_targets(row.target)), caller));
+      BOOST_TEST(selection.machines == row.machines, boost::test_tools::per_element());
     }
   }
-  BOOST_TEST(table->rows().size() == policy::catalogue().size());
+  const auto wrong = world->select_machines(
+      good(policy::parse_targets("wmi=SELECT Nothing FROM Win32_OperatingSystem")), caller);
+  BOOST_REQUIRE(!wrong.has_value());
+  BOOST_TEST((wrong.error().code == HResult::kWbemEInvalidQuery));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

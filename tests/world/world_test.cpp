@@ -137,4 +137,13 @@ BOOST_AUTO_TEST_CASE(machines_are_all_or_none) {
              value_of(HResult::kErrorNotFound));
 }
 
+BOOST_AUTO_TEST_CASE(the_oldest_machine_is_the_one_that_was_added_first) {
+  auto world = must(World::in_memory(7));
+  BOOST_TEST(!must(world->oldest_machine()).has_value());
+  for (const char* name : {"PC2", "PC1", "KMS1"}) must(world->add_machine({.name = name}));
+  BOOST_TEST(must(must(world->oldest_machine())->name()) == "PC2");
+  must(world->remove_machine("pc2"));
+  BOOST_TEST(must(must(world->oldest_machine())->name()) == "PC1");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -9,7 +9,7 @@ namespace {
 constexpr Option kCommonOptions[] = {
     {"-w,--world", "FILE",
      "the world; else $SLWMI_WORLD, else slwmi/default.slwmi in the XDG data folder"},
-    {"-m,--machine", "NAME", "the machine (default: the world's first)"},
+    {"-m,--machine", "NAME", "the machine (default: the one that was added first)"},
     {"--as", "WHO",
      "the caller: administrator (the default), administrator-unelevated, standard, anonymous, "
      "network-service, local-service, system, or a SID"},

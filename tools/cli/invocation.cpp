@@ -103,7 +103,14 @@ Result<Principal> Invocation::caller() {
 }
 
 Result<std::string> read_file(const std::string& path, const Surroundings& around) {
-  if (path == "-") return around.standard_input();
+  if (path == "-") {
+    std::string all;
+    for (std::string piece = around.standard_input(); !piece.empty();
+         piece = around.standard_input()) {
+      all += piece;
+    }
+    return all;
+  }
   const File file(std::fopen(path.c_str(), "rb"));
   if (file == nullptr) return fail(file_error(path, "open", errno));
   std::string bytes;

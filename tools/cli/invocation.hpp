@@ -30,7 +30,7 @@ struct Surroundings {
   Writer& out;
   Writer& err;
   FunctionRef<const char*(const char*)> environment;  // as getenv
-  FunctionRef<std::string()> standard_input;          // all of it
+  FunctionRef<std::string()> standard_input;          // its next piece; empty at its end
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   int columns = 80;

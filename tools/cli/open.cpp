@@ -96,12 +96,10 @@ Result<world::World*> Invocation::world() {
 Result<world::Machine> Invocation::machine() {
   if (has("machine")) return machine(value("machine"));
   SL_TRY(world::World * opened, world());
-  SL_TRY(const std::vector<std::string> names, opened->machine_names());
-  if (names.empty()) {
-    return fail(HResult::kErrorNotFound,
-                "the world has no machine yet; add one with: slwmi machine add PC1");
-  }
-  return opened->machine(names.front());
+  SL_TRY(const std::optional<world::Machine> oldest, opened->oldest_machine());
+  if (oldest) return *oldest;
+  return fail(HResult::kErrorNotFound,
+              "the world has no machine yet; add one with: slwmi machine add PC1");
 }
 
 Result<world::Machine> Invocation::machine(const std::string& name) {

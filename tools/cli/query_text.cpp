@@ -5,18 +5,14 @@
 namespace slwmi::tools {
 
 Result<std::string> query_argument(Invocation& in) {
-  std::string text = in.value("WQL");
-  if (text == "-") {
-    SL_TRY(text, read_file("-", in.around()));
-  }
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string::npos) return std::string();
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+  const std::string text = in.value("WQL");
+  if (text == "-") return read_file("-", in.around());
+  return text;
 }
 
 tl::unexpected<Failure> fail_with_query(Error error, const std::string& wql) {
   Failure failure(std::move(error));
-  if (failure.error.at && failure.error.at->offset <= wql.size()) {
+  if (failure.error.at && !wql.empty() && failure.error.at->offset <= wql.size()) {
     const std::size_t offset = failure.error.at->offset;
     const std::size_t begin = offset == 0 ? 0 : wql.rfind('\n', offset - 1) + 1;
     const std::size_t end = std::min(wql.find('\n', offset), wql.size());

@@ -7,7 +7,7 @@
 
 namespace slwmi::tools {
 
-// The argument WQL; "-" is standard input. Blanks and line feeds around it are left out.
+// The argument WQL; "-" is standard input.
 Result<std::string> query_argument(Invocation& in);
 
 // The Failure that shows the query's line with a mark below the place.

@@ -96,15 +96,15 @@ constexpr ErrorText kErrorTexts[] = {
 };
 
 // Empty for a code that the script leaves to slui.exe.
-std::string_view error_text(HResult code, OsVersion version) {
+std::string error_text(HResult code, OsVersion version) {
   const auto appendix = licensing::appendix2_codes();
   bool known = std::find(appendix.begin(), appendix.end(), code) != appendix.end();
   for (const ErrorText& row : kErrorTexts) {
     if (row.code != code) continue;
-    if (!row.text.empty()) return row.text;
+    if (!row.text.empty()) return std::string(row.text);
     known = true;
   }
-  return known ? licensing::explain(code, version).meaning : std::string_view();
+  return known ? licensing::explain(code, version).meaning : std::string();
 }
 
 }  // namespace
@@ -167,8 +167,7 @@ std::string hex_of(HResult code) {
 std::string error_line(HResult code, OsVersion version) {
   // The registry's codes come as they are: 5 is 0x80070005.
   const bool win32 = value_of(code) < 0x10000u;
-  const std::string_view known =
-      error_text(win32 ? hresult_from_win32(value_of(code)) : code, version);
+  const std::string known = error_text(win32 ? hresult_from_win32(value_of(code)) : code, version);
   if (known.empty()) return text(Text::kErrorElsewhere, version, {hex_of(code)});
   return text(Text::kError, version, {hex_of(code), known});
 }

@@ -10,22 +10,27 @@
 Nothing here touches, or can activate, a real Windows.
 """
 
+from _collections_abc import Mapping  # loaded by every interpreter, unlike the package collections
+
 from slwmi import errors
 from slwmi._core import (
-    CimClass, Machine, Object, Plan, Policy, Registry, Session, World, __version__, explain,
+    CimClass, Machine, Object, Plan, Policy, Registry, RegistryTransaction, Session, World, __version__, explain,
 )
 from slwmi._objects import CallResult, SlmgrResult
 from slwmi.errors import (
-    AccessDenied, AlreadyExists, CorruptWorld, InvalidArgument, InvalidClass, InvalidMethod, InvalidNamespace,
-    InvalidQuery, LicensingError, NotFound, NotSupported, Timeout, TypeMismatch, WmiError,
+    AccessDenied, AlreadyExists, CorruptWorld, FileMissing, InvalidArgument, InvalidClass, InvalidMethod,
+    InvalidNamespace, InvalidQuery, LicensingError, NotFound, NotSupported, Timeout, TypeMismatch, WmiError,
 )
 
 __all__ = [
-    "World", "Machine", "Session", "Object", "CimClass", "Registry", "Policy", "Plan", "CallResult", "SlmgrResult", "explain",
-    "LicenseStatus", "errors", "WmiError", "AccessDenied", "AlreadyExists", "CorruptWorld", "InvalidArgument",
-    "InvalidClass", "InvalidMethod", "InvalidNamespace", "InvalidQuery", "LicensingError", "NotFound",
-    "NotSupported", "Timeout", "TypeMismatch", "__version__",
+    "World", "Machine", "Session", "Object", "CimClass", "Registry", "RegistryTransaction", "Policy", "Plan",
+    "CallResult", "SlmgrResult", "explain", "LicenseStatus", "errors", "WmiError", "AccessDenied", "AlreadyExists", "CorruptWorld",
+    "FileMissing", "InvalidArgument", "InvalidClass", "InvalidMethod", "InvalidNamespace", "InvalidQuery",
+    "LicensingError", "NotFound", "NotSupported", "Timeout", "TypeMismatch", "__version__",
 ]
+
+Mapping.register(Object)
+del Mapping
 
 
 def __getattr__(name):

@@ -1,0 +1,356 @@
+"""Worlds, machines, sessions and registries as handles: closing, sharing between threads, conversions at the edges."""
+
+import collections.abc
+import datetime
+import errno
+import json
+import pickle
+import threading
+
+import pytest
+
+import slwmi
+
+SL = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SL"
+SERVICE = "SELECT * FROM SoftwareLicensingService"
+
+
+@pytest.fixture
+def world():
+    with slwmi.World.temporary(seed=7) as w:
+        w.add_machine("PC1")
+        w.add_machine("KMS1", os="2008", role="kms-host")
+        yield w
+
+
+def test_a_closed_world_refuses_and_so_does_all_that_came_from_it(tmp_path):
+    with slwmi.World.open(tmp_path / "w.slwmi") as world:
+        machine = world.add_machine("PC1")
+        session, registry = machine.connect(), machine.registry()
+        obj, = session.query(SERVICE)
+        assert not world.closed
+    assert world.closed and repr(world) == "<World, closed>"
+    for use in (lambda: world.now, lambda: len(world), lambda: machine.name, machine.connect, lambda: registry.get(SL),
+                lambda: session.query(SERVICE), obj.refresh, lambda: obj.ReArmWindows(), world.__enter__):
+        with pytest.raises(ValueError) as caught:
+            use()
+        assert caught.value.hresult == 0x80070006
+    assert obj.VLRenewalInterval == 10080  # what was read stays
+    world.close()
+    with slwmi.World.open(tmp_path / "w.slwmi") as again:
+        assert again.machine_names == ["PC1"]
+
+
+def test_a_closed_session_refuses_and_the_world_goes_on(world):
+    with world["PC1"].connect() as session:
+        assert session.namespace == "root\\cimv2" and session.server == "PC1"
+    with pytest.raises(slwmi.InvalidArgument):
+        session.query(SERVICE)
+    with world["PC1"].registry() as registry:
+        assert registry.exists(SL)
+    with pytest.raises(slwmi.InvalidArgument):
+        registry.exists(SL)
+    assert world["PC1"].name == "PC1"
+
+
+def test_sessions_outlive_the_names_of_what_they_stand_on():
+    session = slwmi.World.temporary().add_machine("PC1").connect()
+    assert session.query(SERVICE)[0].VLActivationInterval == 120
+
+
+def test_a_world_holds_machines(world):
+    assert bool(slwmi.World.temporary()) and len(world) == 2
+    assert [m.name for m in world] == [m.name for m in world.machines] == world.machine_names == ["KMS1", "PC1"]
+    assert "pc1" in world and "PC2" not in world
+    assert world["pc1"] == world.machine("PC1") != world["KMS1"] and world["PC1"] != "PC1"
+    assert len({world["PC1"], world["pc1"]}) == 1
+    with pytest.raises(KeyError):
+        world["PC2"]
+
+
+def test_threads_may_share_a_session_and_a_world(world):
+    session, registry = world["PC1"].connect(), world["PC1"].registry()
+    failures = []
+
+    def work(number):
+        try:
+            for i in range(40):
+                assert session.query(SERVICE)[0].Version == "6.0.6001.18000"
+                registry.set(r"HKLM\SOFTWARE\Contoso", f"v{number}", i)
+                assert registry.get(r"HKLM\SOFTWARE\Contoso", f"v{number}") == i
+                assert session.read(f'SoftwareLicensingService.Version="6.0.6001.18000"', "VLRenewalInterval") == 10080
+                world["KMS1"].connect().call('SoftwareLicensingService.Version="6.0.6001.18000"', "SetVLRenewalInterval",
+                                             RenewalInterval=100 + number)
+        except Exception as error:  # noqa: BLE001: the main thread tells
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(registry.values(r"HKLM\SOFTWARE\Contoso")) == 4
+
+
+def test_another_thread_runs_while_the_world_works(world):
+    ticks = []
+    stop = threading.Event()
+
+    def count():
+        while not stop.wait(0.0005):
+            ticks.append(1)
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    world.add_machines(f"M{n:05}" for n in range(20_000))
+    world.apply(slwmi.Policy("p", {"KeyManagementServiceName": "kms"}))
+    stop.set()
+    thread.join()
+    assert len(ticks) > 1
+
+
+def test_objects_are_mappings(world):
+    row, = world["PC1"].connect().query("SELECT Name, ID FROM SoftwareLicensingProduct WHERE PartialProductKey <> NULL")
+    assert isinstance(row, collections.abc.Mapping)
+    assert dict(row) == row.to_dict() == {**row} == dict(row.items()) and len(row) == 2
+    assert list(zip(row.keys(), row.values())) == list(row.items())
+    assert json.loads(row.to_json()) == row.to_dict(json=True)
+    match row:
+        case {"Name": name}:
+            assert name == row.Name
+
+
+def test_lists_of_an_object_are_the_callers_own(world):
+    world.compile_mof('class Lab { [key] string Name; string Rooms[]; }; instance of Lab { Name = "a"; Rooms = {"x"}; };')
+    session = world["PC1"].connect()
+    lab = session.get('Lab.Name="a"')
+    lab.Rooms.append("y")
+    assert lab.Rooms == ["x"]
+    lab["rooms"] = ["y", "z"]
+    session.put(lab)
+    assert session.get('Lab.Name="a"').Rooms == ["y", "z"]
+    with pytest.raises(KeyError):
+        lab["Nothing"] = 1
+    with pytest.raises(AttributeError):
+        lab.Nothing = 1
+    with pytest.raises(AttributeError):
+        del lab.Rooms
+
+
+def test_an_object_is_read_again_after_its_class_was_declared_anew(world):
+    world.compile_mof('class Lab { [key] string Name; }; instance of Lab { Name = "a"; };')
+    lab = world["PC1"].connect().get('Lab.Name="a"')
+    assert lab.Name == "a"
+    world.compile_mof("class Lab { [key] string Name; " + " ".join(f"uint32 P{i} = {i};" for i in range(100)) + " };")
+    lab.refresh()
+    assert lab.Name == "a" and len(lab) == 101
+    assert [lab[f"P{i}"] in (None, i) for i in range(100)] == [True] * 100
+    row, = world["PC1"].connect().query("SELECT VLRenewalInterval FROM SoftwareLicensingService")
+    with pytest.raises(slwmi.InvalidArgument):
+        row.refresh()
+
+
+@pytest.mark.parametrize("kind, given, read", [
+    ("uint64", 2**64 - 1, 2**64 - 1), ("sint64", -2**63, -2**63), ("boolean", True, True), ("string", "h\ud800", "h\ud800"),
+    ("real64", 1, 1.0), ("uint8[]", b"\x00\xff", [0, 255]), ("uint64[]", [1, 2**64 - 1], [1, 2**64 - 1]),
+    ("real64[]", [1, 2.5], [1.0, 2.5]), ("string[]", (), []), ("uint32", None, None),
+    ("datetime", datetime.datetime(2008, 3, 1, 12, 30, 0, 5, datetime.timezone.utc),
+     datetime.datetime(2008, 3, 1, 12, 30, 0, 5, datetime.timezone.utc)),
+    ("datetime", datetime.datetime(2008, 3, 1, 12, tzinfo=datetime.timezone(datetime.timedelta(hours=2))),
+     datetime.datetime(2008, 3, 1, 10, tzinfo=datetime.timezone.utc)),
+    ("datetime", datetime.timedelta(days=3, seconds=5, microseconds=7), datetime.timedelta(days=3, seconds=5, microseconds=7)),
+    ("datetime", "20080301******.******+000", "20080301******.******+000"),
+])
+def test_values_come_back_as_they_were_given(world, kind, given, read):
+    array = "[]" if kind.endswith("[]") else ""
+    world.compile_mof(f"class T {{ [key] string K; {kind.removesuffix('[]')} V{array}; }};")
+    session = world["PC1"].connect()
+    new = session.spawn("T")
+    new.K, new.V = "k", given
+    session.put(new)
+    assert session.get("T='k'").V == read
+
+
+@pytest.mark.parametrize("given, kind", [
+    (2**64, slwmi.WmiError), (-1, slwmi.WmiError), ("many", slwmi.TypeMismatch), ([1], slwmi.TypeMismatch),
+    ([1, "a"], slwmi.TypeMismatch), ([None], slwmi.TypeMismatch), ([[1]], slwmi.TypeMismatch), (object(), slwmi.TypeMismatch),
+    ({1: 2}, slwmi.TypeMismatch), (1 + 2j, slwmi.TypeMismatch), (float("inf"), slwmi.WmiError),
+    (datetime.timedelta(-1), slwmi.WmiError),
+])
+def test_values_that_do_not_fit_are_refused(world, given, kind):
+    service, = world["KMS1"].connect().query(SERVICE)
+    before = world.digest()
+    with pytest.raises(kind):
+        service.SetVLRenewalInterval(RenewalInterval=given)
+    assert world.digest() == before
+
+
+@pytest.mark.parametrize("by", [-1, float("nan"), float("inf"), 1e300, datetime.timedelta(-1)])
+def test_the_clock_takes_no_time_that_it_cannot_show(world, by):
+    with pytest.raises(slwmi.InvalidArgument):
+        world.advance(by)
+    assert world.now == datetime.datetime(2008, 3, 1, tzinfo=datetime.timezone.utc)
+
+
+def test_errors_fit_builtins_and_say_errno_and_winerror(world, tmp_path):
+    with pytest.raises(FileNotFoundError) as missing:
+        world["PC1"].registry().get(r"HKLM\SOFTWARE\Nothing")
+    assert missing.value.errno == errno.ENOENT and missing.value.winerror == 2
+    assert isinstance(missing.value, KeyError) and "0x80070002" in str(missing.value)
+    with pytest.raises(PermissionError) as denied:
+        world["PC1"].registry(user="standard").create(r"HKLM\SOFTWARE\New")
+    assert denied.value.errno == errno.EACCES and denied.value.winerror == 5
+    with pytest.raises(FileExistsError) as there:
+        slwmi.World.create(tmp_path)
+    assert there.value.errno == errno.EEXIST and there.value.hresult == 0x800700B7
+    with pytest.raises(OSError):
+        (tmp_path / "text").write_text("no world")
+        slwmi.World.open(tmp_path / "text")
+    with pytest.raises(KeyError):
+        world["PC1"].connect().get('SoftwareLicensingProduct.ID="x"')
+    again = pickle.loads(pickle.dumps(denied.value))
+    assert (type(again), again.hresult, str(again), again.errno) == (
+        slwmi.AccessDenied, 0x80070005, str(denied.value), errno.EACCES)
+
+
+def test_a_path_without_keys_is_a_class_and_its_static_methods_are_callables(world):
+    with world["PC1"].connect(namespace="root\\default") as session:
+        provider = session.get("StdRegProv")
+        assert provider.name == "StdRegProv" and "GetStringValue" in provider.methods
+        result = provider.GetStringValue(sSubKeyName=r"SOFTWARE\Microsoft\Windows NT\CurrentVersion", sValueName="ProductName")
+        assert result == 0 and result.sValue.startswith("Windows Vista")
+        assert provider.EnumKey(0x80000002, "SOFTWARE").sNames
+        assert "class StdRegProv" in provider.mof()
+        assert not hasattr(provider, "Nothing")
+        with pytest.raises(slwmi.NotFound):
+            provider.qualifiers("Nothing")
+    assert world["PC1"].connect().get_class("SoftwareLicensingService").qualifiers("VLRenewalInterval")["Units"] == "minutes"
+
+
+def test_the_registry_does_all_that_a_registry_does(world):
+    registry = world["PC1"].registry()
+    key = r"HKLM\SOFTWARE\Contoso"
+    assert registry.create(key + r"\Sub") and not registry.create(key)
+    for name, value, kind in [("n", 7, "REG_DWORD"), ("q", 2**40, "REG_QWORD"), ("s", "text", "REG_SZ"), ("m", ["a", "b"], "REG_MULTI_SZ"),
+                              ("b", b"\x01", "REG_BINARY"), ("", "default", "REG_SZ")]:
+        registry.set(key, name, value)
+        assert registry.get(key, name) == value
+        assert (name, value, kind) in registry.values(key)
+    registry.set(key, "q", 7, "REG_QWORD")
+    registry.set(key, "e", "%x%", "REG_EXPAND_SZ")
+    assert registry.get(key) == "default" and registry.keys(key) == ["Sub"]
+    for bad in [(-1, ""), (2**64, ""), (True, ""), (None, ""), (1.5, ""), (["a", 1], ""), (2**32, "REG_DWORD"), ("x", "REG_DWORD"), ("x", "REG_X")]:
+        with pytest.raises(slwmi.WmiError):
+            registry.set(key, "bad", *bad)
+    assert registry.last_write(key) == world.now
+    file = registry.export_reg(key)
+    registry.delete(key, "n")
+    with pytest.raises(slwmi.AccessDenied):
+        registry.delete_key(key)
+    registry.delete_tree(key)
+    assert not registry.exists(key)
+    assert registry.import_reg(file) == []
+    assert registry.export_reg(key) == file
+    (line, problem), = registry.import_reg(file + "nonsense\r\n".encode("utf-16le"))
+    assert line > 1 and problem
+    with pytest.raises(slwmi.InvalidArgument):
+        registry.import_reg(file + "nonsense\r\n".encode("utf-16le"), strict=True)
+
+
+def test_security_is_sddl_both_ways_and_holds(world):
+    registry = world["PC1"].registry()
+    key = r"HKLM\SOFTWARE\Contoso"
+    registry.create(key)
+    assert registry.security(key).startswith("O:BA")
+    registry.set_security(key, "D:P(A;CI;KA;;;BA)")
+    assert "D:P(A;CI;KA;;;BA)" in registry.security(key)
+    with pytest.raises(slwmi.AccessDenied):
+        world["PC1"].registry(user="standard").values(key)
+    for bad in ["", "D:(A;CI;KA;;;BA", "D:(A;CI;KA;;;XX)", "nonsense"]:
+        with pytest.raises(slwmi.InvalidArgument):
+            registry.set_security(key, bad)
+
+
+def test_a_transaction_is_all_or_nothing_and_nests(world):
+    registry = world["PC1"].registry()
+    key = r"HKLM\SOFTWARE\Contoso"
+    with pytest.raises(ZeroDivisionError), registry.transaction():
+        registry.set(key, "a", 1)
+        assert registry.get(key, "a") == 1
+        1 / 0
+    assert not registry.exists(key)
+    generation = world.generation
+    with registry.transaction():
+        registry.set(key, "a", 1)
+        with pytest.raises(ZeroDivisionError), registry.transaction():
+            registry.set(key, "b", 2)
+            1 / 0
+        with registry.transaction():
+            registry.set(key, "c", 3)
+        assert not world["PC1"].registry().exists(key)
+    assert [name for name, _, _ in registry.values(key)] == ["a", "c"]
+    assert world.generation == generation + 1
+
+
+def test_machines_of_a_push_are_a_target_a_machine_or_names(world):
+    world.add_machines(["PC2", "LAB1"], os="vista-rtm", role="mak")
+    policy = slwmi.Policy("p", {"Manual": 1})
+    for machines, expected in [("all", 4), ("PC*", 2), ("role=kms-host", 1), ("os=vista-rtm !LAB1", 1), ("PC1", 1), (world["PC1"], 1),
+                               (["PC1", world["LAB1"]], 2), (None, 4), ([], 0),
+                               ("wmi=SELECT * FROM Win32_OperatingSystem WHERE ServicePackMajorVersion = 0", 2)]:
+        assert world.plan(policy, machines).machines == expected
+    for machines, kind in [("PC9", slwmi.NotFound), ("", slwmi.InvalidArgument), (["PC9"], slwmi.NotFound), ("role=", slwmi.InvalidArgument)]:
+        with pytest.raises(kind):
+            world.apply(policy, machines)
+    with pytest.warns(UserWarning, match="PC9"):
+        assert world.plan(policy, "PC1 PC9").machines == 1
+
+
+def test_a_policy_is_a_document_both_ways(world):
+    policy = slwmi.Policy.read({"policy": "p", "settings": {"Manual": True, "VLRenewalInterval": "2 days"},
+                                "registry": [{"key": "HKLM\\SOFTWARE\\Contoso", "value": "v", "type": "REG_SZ", "data": "d"}]})
+    for form in ("json", "info", "xml"):
+        assert slwmi.Policy.read(policy.text(form).encode()).settings == policy.settings
+    assert len(slwmi.Policy.read(policy.pol(), "p")) == 3
+    world.apply(policy, "PC1")
+    by_value = lambda row: (row["key"], row["value"])  # noqa: E731
+    assert sorted(world.policy("P").settings, key=by_value) == sorted(policy.settings, key=by_value)
+    rows = {row["value"]: (row["change"], row["before"], row["after"]) for row in world.plan_removal("p", "PC1").changes}
+    assert rows["VLRenewalInterval"] == ("change", "REG_DWORD 2880 (2 days)", "REG_DWORD 10080 (7 days)")
+    with pytest.raises(slwmi.InvalidArgument, match="None"):
+        slwmi.Policy("p", {"KeyManagementServiceName": None})
+    with pytest.raises(slwmi.InvalidArgument):
+        policy.text("pol")
+    with pytest.raises(FileNotFoundError):
+        slwmi.Policy.read("nowhere.json")
+
+
+def test_codes_are_explained_by_number_and_symbol():
+    for code in (0xC004F009, -1073418231, "0xC004F009", "SL_E_GRACE_TIME_EXPIRED", "-1073418231"):
+        known = slwmi.explain(code)
+        assert (known["hresult"], known["symbol"]) == (0xC004F009, "SL_E_GRACE_TIME_EXPIRED")
+        assert known["meaning"] and known["causes"] and len(known["steps"]) > 1 and "MAK" in known["activation"]
+    assert slwmi.explain(5)["symbol"] == "E_ACCESSDENIED"
+    assert slwmi.explain(0xDEADBEEF)["meaning"] == ""
+    assert slwmi.explain(0xC004F069, os="vista-rtm")["meaning"] != ""
+    for bad in ("banana", "", 2**40, None):
+        with pytest.raises(slwmi.InvalidArgument):
+            slwmi.explain(bad)
+    with pytest.raises(slwmi.InvalidArgument):
+        slwmi.explain(5, os="95")
+
+
+def test_what_happens_to_a_machine_shows(world):
+    machine = world["PC1"]
+    product = "SELECT * FROM SoftwareLicensingProduct WHERE PartialProductKey IS NOT NULL"
+    machine.mark_non_genuine()
+    assert machine.connect().query(product)[0].LicenseStatus == slwmi.LicenseStatus.NON_GENUINE_GRACE
+    machine.mark_non_genuine(grace=False)
+    assert machine.connect().query(product)[0].LicenseStatusReason == 0xC004F200
+    machine.tamper()
+    assert machine.connect().query(product)[0].LicenseStatusReason == 0xC004D301
+    other = world.add_machine("PC3")
+    key = other.connect().query(product)[0].PartialProductKey
+    other.generalize()
+    assert other.connect().query(product)[0].PartialProductKey == key
