@@ -216,6 +216,8 @@ Database::~Database() {
   if (!path_.empty() && db_ != nullptr) {
     sqlite3_exec(db_, "PRAGMA journal_size_limit=0", nullptr, nullptr, nullptr);
   }
+  for (sqlite3_stmt* const statement : {begin_, begin_immediate_, commit_})
+    sqlite3_finalize(statement);
   sqlite3_close_v2(db_);
   if (lock_ >= 0) ::close(lock_);
 }
@@ -293,8 +295,21 @@ Result<> Database::execute(const char* sql) {
   return {};
 }
 
-Result<> Database::begin_read() { return execute("BEGIN"); }
-void Database::end_read() { sqlite3_exec(db_, "COMMIT", nullptr, nullptr, nullptr); }
+int Database::run(sqlite3_stmt*& statement, const char* sql) const {
+  if (statement == nullptr) {
+    const int code =
+        sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    if (code != SQLITE_OK) return code;
+  }
+  sqlite3_step(statement);
+  return sqlite3_reset(statement);  // the code of the step
+}
+
+Result<> Database::begin_read() {
+  if (const int code = run(begin_, "BEGIN"); code != SQLITE_OK) return error(code, "reading");
+  return {};
+}
+void Database::end_read() { run(commit_, "COMMIT"); }
 
 // Fills the log up to its kept size. The log's own file carries no locks, so a second descriptor
 // does no harm; zeros behind the last frame mean nothing to a reader. Only inside a write
@@ -346,9 +361,10 @@ Result<Database::Write> Database::begin_write() {
   if (read_only_) return fail(HResult::kEAccessdenied, path_ + " may only be read");
   if (writing_) return fail(HResult::kEUnexpected, "a write transaction inside another");
   SL_CHECK(lock());
-  if (Result<> begun = execute("BEGIN IMMEDIATE"); !begun) {
+  if (const int code = run(begin_immediate_, "BEGIN IMMEDIATE"); code != SQLITE_OK) {
+    Result<> failure = error(code, "beginning to write");
     unlock();
-    return fail(std::move(begun).error());
+    return fail(std::move(failure).error());
   }
   writing_ = true;
   if (!path_.empty() && ++writes_ == kWritesBeforeGrowth) grow_wal();
@@ -357,7 +373,9 @@ Result<Database::Write> Database::begin_write() {
 
 Result<std::uint64_t> Database::Write::commit() {
   Database& db = *db_;
-  SL_CHECK(db.execute("COMMIT"));  // on failure the destructor rolls back
+  // On failure the destructor rolls back.
+  if (const int code = db.run(db.commit_, "COMMIT"); code != SQLITE_OK)
+    return db.error(code, "committing to");
   db_ = nullptr;
   db.local_word_.fetch_add(1, std::memory_order_release);
   const std::uint64_t word = db.change_word();  // nobody else writes before unlock()

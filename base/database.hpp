@@ -129,9 +129,14 @@ class Database {
   void checkpoint_if_due();
   Result<> lock();
   void unlock();
+  // Runs a statement without parameters or rows that is prepared once.
+  int run(sqlite3_stmt*& statement, const char* sql) const;
   tl::unexpected<Error> error(int code, std::string_view doing) const;
 
   sqlite3* db_ = nullptr;
+  sqlite3_stmt* begin_ = nullptr;
+  sqlite3_stmt* begin_immediate_ = nullptr;
+  sqlite3_stmt* commit_ = nullptr;
   std::string path_;
   int lock_ = -1;
   bool created_ = false;

@@ -207,17 +207,22 @@ void push_to_a_fleet(benchmark::State& state) {
 }
 BENCHMARK(push_to_a_fleet)->Iterations(15)->Unit(benchmark::kMillisecond);
 
+std::vector<NewMachine> fleet_of(int count) {
+  std::vector<NewMachine> out;
+  for (int i = 0; i < count; ++i) {
+    out.push_back({"PC" + std::to_string(100000 + i),
+                   "contoso.com",
+                   {"vista-sp1", "kms-client", "Enterprise"},
+                   0});
+  }
+  return out;
+}
+
 void hold_100000_machines_with_a_key_each(benchmark::State& state) {
   constexpr int kMachines = 100000;
   for (auto _ : state) {
     const Folder folder;
-    std::vector<NewMachine> machines;
-    for (int i = 0; i < kMachines; ++i) {
-      machines.push_back({"PC" + std::to_string(100000 + i),
-                          "contoso.com",
-                          {"vista-sp1", "kms-client", "Enterprise"},
-                          0});
-    }
+    const std::vector<NewMachine> machines = fleet_of(kMachines);
     std::vector<MachineId> ids;
     {
       auto store = Store::open(folder.file(), Database::Mode::kCreate, 0, {small_image}).value();
@@ -240,5 +245,67 @@ void hold_100000_machines_with_a_key_each(benchmark::State& state) {
   }
 }
 BENCHMARK(hold_100000_machines_with_a_key_each)->Iterations(1)->Unit(benchmark::kMillisecond);
+
+// Every machine of a fleet has another licence, as after a day of simulation; all of it lasts.
+void checkpoint_of_100000_machines(benchmark::State& state) {
+  constexpr int kMachines = 100000;
+  const Folder folder;
+  auto store = Store::open(folder.file(), Database::Mode::kCreate, 0, {small_image}).value();
+  const std::vector<MachineId> ids = store->add_machines(fleet_of(kMachines)).value();
+  const std::string texts[] = {"cfd8ff08-c0d7-452b-9f60-ef5c70c32094", "kms1.contoso.com",
+                               "55041-00168-305-246209-03-1033-6001.0000-0612008"};
+  const std::vector<std::uint32_t> numbers = store->text_numbers(texts).value();
+  std::vector<FleetPage> pages;
+  for (const MachineId id : ids) {
+    if (pages.empty() || pages.back().page != id / kFleetPageRows)
+      pages.push_back({id / kFleetPageRows, std::vector<FleetRow>(kFleetPageRows)});
+    FleetRow& row = pages.back().rows[id % kFleetPageRows];
+    row.product = numbers[0];
+    row.host = numbers[1];
+    row.pid = numbers[2];
+    row.port = 1688;
+    row.license.set(licensing::LicenseFlag::kHasKey);
+    row.license.client_id = mix64(id);
+  }
+  std::vector<double> times;
+  std::uint32_t day = 214'000'000;
+  for (auto _ : state) {
+    day += 24 * 60;
+    for (FleetPage& page : pages) {
+      for (FleetRow& row : page.rows)
+        if (row.product != 0)
+          row.license.activated_at =
+              day + static_cast<licensing::Minute>(row.license.client_id % 1440);
+    }
+    const reg::Generation base = store->generation().value();
+    const auto start = std::chrono::steady_clock::now();
+    must(store
+             ->commit({.fleet = pages,
+                       .fleet_base = base,
+                       .clock = licensing::time_of(static_cast<licensing::Minute>(day))})
+             .has_value());
+    times.push_back(seconds_since(start));
+  }
+  state.counters["median_ms"] = median(times) * 1e3;
+  state.counters["slowest_ms"] = *std::max_element(times.begin(), times.end()) * 1e3;
+  state.counters["file_bytes_each"] =
+      static_cast<double>(std::filesystem::file_size(folder.file())) / kMachines;
+}
+BENCHMARK(checkpoint_of_100000_machines)->Iterations(15)->Unit(benchmark::kMillisecond);
+
+void read_the_columns_of_100000_machines(benchmark::State& state) {
+  const Folder folder;
+  auto store = Store::open(folder.file(), Database::Mode::kCreate, 0, {small_image}).value();
+  must(store->add_machines(fleet_of(100000)).has_value());
+  std::vector<double> first;
+  for (auto _ : state) {
+    auto fresh = Store::open(folder.file(), Database::Mode::kOpen, 0, {small_image}).value();
+    const auto start = std::chrono::steady_clock::now();
+    must(fresh->all_machines().value()->size() == 100000);
+    first.push_back(seconds_since(start));
+  }
+  state.counters["median_ms"] = median(first) * 1e3;
+}
+BENCHMARK(read_the_columns_of_100000_machines)->Iterations(10)->Unit(benchmark::kMillisecond);
 
 }  // namespace

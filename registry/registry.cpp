@@ -34,6 +34,9 @@ struct Key::Context {
     SL_CHECK(store->commit({.ops = std::move(ops), .now = clock->now()}));
     return {};
   }
+  // Opens or makes what lies below `base`, which must exist.
+  static Result<Key> create(const std::shared_ptr<Context>& context, KeyId base,
+                            const std::vector<std::string_view>& parts, Access want, bool* made);
 };
 
 namespace {
@@ -94,14 +97,15 @@ Result<Creation> plan_creation(const Draft& now, KeyId base,
                                const std::vector<std::string_view>& parts,
                                const Principal& caller) {
   Creation out{.key = base};
-  SecurityId security = now.security(base);
+  SecurityId security = SecurityId::kInherited;  // of out.key, once a key is missing
   for (const std::string_view part : parts) {
     const Name name = intern_name(part);
     const KeyId child = intern_key(out.key, name.id);
-    out.made = out.made || !now.exists(child);
-    if (!out.made) {
-      security = now.security(child);
-    } else {
+    if (!out.made && !now.exists(child)) {
+      out.made = true;
+      security = now.security(out.key);
+    }
+    if (out.made) {
       if (is_fixed(child)) return fail(HResult::kEInvalidarg, "no key can be made below a root");
       const SecurityDescriptor& parent = security_of(security);
       if (!check_access(parent, caller, access::kCreateSubKey)) {
@@ -259,19 +263,30 @@ Result<Key> Key::open(std::string_view subkey, Access want) const {
   });
 }
 
-Result<Key> Key::create(std::string_view subkey, Access want, bool* made) {
-  SL_TRY(const auto parts, split_subkey(subkey));
-  SL_TRY(Creation plan, context_->see([&](const Draft& now) -> Result<Creation> {
-    SL_CHECK(alive(now, key_));
-    return plan_creation(now, key_, parts, context_->caller);
+Result<Key> Key::Context::create(const std::shared_ptr<Context>& context, KeyId base,
+                                 const std::vector<std::string_view>& parts, Access want,
+                                 bool* made) {
+  Access granted = 0;
+  SL_TRY(Creation plan, context->see([&](const Draft& now) -> Result<Creation> {
+    SL_CHECK(alive(now, base));
+    SL_TRY(Creation out, plan_creation(now, base, parts, context->caller));
+    if (!out.made) {
+      SL_TRY(granted, grant(now, out.key, context->caller, want));
+    }
+    return out;
   }));
   if (made != nullptr) *made = plan.made;
-  if (!plan.made) return open(subkey, want);
-  SL_CHECK(context_->write(std::move(plan.ops)));
+  if (!plan.made) return Key(context, plan.key, granted);
+  SL_CHECK(context->write(std::move(plan.ops)));
   // The maker of a key gets what it asks for.
   const Access asked = (want & access::kMaximumAllowed) != 0 ? access::kAllAccess : want;
   const SecurityDescriptor open_to_all{};
-  return Key(context_, plan.key, check_access(open_to_all, context_->caller, asked).value_or(0));
+  return Key(context, plan.key, check_access(open_to_all, context->caller, asked).value_or(0));
+}
+
+Result<Key> Key::create(std::string_view subkey, Access want, bool* made) {
+  SL_TRY(const auto parts, split_subkey(subkey));
+  return Context::create(context_, key_, parts, want, made);
 }
 
 Result<> Key::remove_key(std::string_view subkey) {
@@ -421,14 +436,10 @@ Result<Key> Registry::open_root(Root root, Access want) const {
 
 Result<Key> Registry::create(std::string_view path, Access want, bool* made) {
   SL_TRY(const Path parsed, parse_path(path));
-  const std::size_t root_end = path.find('\\');
   SL_TRY(const KeyId base, context_->see([&](const Draft& now) -> Result<KeyId> {
     return root_key(now, parsed.root, context_->caller.user);
   }));
-  Key root(context_, base, 0);
-  const std::string_view rest =
-      root_end == std::string_view::npos ? std::string_view{} : path.substr(root_end + 1);
-  return root.create(rest, want, made);
+  return Key::Context::create(context_, base, parsed.components, want, made);
 }
 
 Result<> Registry::remove_key(std::string_view path) {

@@ -11,38 +11,45 @@ class Batch::Pending final : public reg::Store {
   Pending(world::Store& store, MachineId id) : stored_(store, id) {}
 
   Result<reg::HiveView> view() override {
-    if (view_) return *view_;
-    return stored_.view();
+    if (!changed_) return stored_.view();
+    if (!view_) view_ = stored_view_.after(changes_, generation_);
+    return *view_;
   }
 
   // The generations of the batch's views follow that of the stored one, a commit each.
   Result<reg::Generation> commit(const reg::ChangeSet& changes) override {
-    SL_TRY(reg::HiveView before, view());
-    if (!view_) {
-      changes_.base = before.generation();
-      if (changes.exclusive) changes_.base = std::min(changes_.base, changes.base);
-    } else if (changes.exclusive && changes.base < before.generation()) {
+    if (!changed_) {
+      SL_TRY(stored_view_, stored_.view());
+      generation_ = stored_view_.generation();
+      changes_.base = changes.exclusive ? std::min(generation_, changes.base) : generation_;
+      changed_ = true;
+    } else if (changes.exclusive && changes.base < generation_) {
       return fail(HResult::kErrorTransactionalConflict,
                   "the machine was written meanwhile in the same call");
     }
-    view_ = before.after(changes, before.generation() + 1);
     changes_.ops.insert(changes_.ops.end(), changes.ops.begin(), changes.ops.end());
     changes_.events.insert(changes_.events.end(), changes.events.begin(), changes.events.end());
     changes_.now = changes.now;
     changes_.exclusive |= changes.exclusive;
-    return view_->generation();
+    view_.reset();
+    return ++generation_;
   }
 
-  bool changed() const { return view_.has_value(); }
+  bool changed() const { return changed_; }
   reg::ChangeSet take() {
+    changed_ = false;
     view_.reset();
+    stored_view_ = {};
     return std::exchange(changes_, {});
   }
 
  private:
   MachineStore stored_;
-  std::optional<reg::HiveView> view_;  // with the changes in, once there are any
+  bool changed_ = false;
   reg::ChangeSet changes_;
+  reg::HiveView stored_view_;          // what they follow
+  reg::Generation generation_ = 0;     // after them
+  std::optional<reg::HiveView> view_;  // with them in, once it is asked for
 };
 
 std::shared_ptr<reg::Store> Batch::machine(MachineId id) {

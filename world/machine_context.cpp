@@ -22,12 +22,17 @@ Result<bool> MachineContext::refresh() {
   Store& store = world_.store();
   const std::uint64_t word = store.change_word();
   if (loaded_ && word == word_) return false;
-  SL_TRY(const MachineInfo info, store.info(id_));
+  SL_TRY(MachineInfo info, store.info(id_));
   SL_TRY(clock_.time, store.now());
   SL_TRY(std::shared_ptr<const Definitions> definitions, world_.definitions());
-  const bool changed = !loaded_ || definitions != definitions_ || info.name != host_.facts.name;
-  definitions_ = std::move(definitions);
-  SL_CHECK(load(info));
+  const bool same = loaded_ && definitions == definitions_ && info == info_;
+  const bool changed = !loaded_ || definitions != definitions_ || info.name != info_.name;
+  if (!same) {
+    loaded_ = false;
+    definitions_ = std::move(definitions);
+    SL_CHECK(load(info));
+    info_ = std::move(info);
+  }
   word_ = word;
   loaded_ = true;
   return changed;

@@ -66,6 +66,7 @@ class MachineContext {
   std::shared_ptr<reg::Store> registry_;
   std::uint64_t word_ = 0;
   bool loaded_ = false;
+  MachineInfo info_;  // that was loaded
   std::shared_ptr<const Definitions> definitions_;
   cim::Version version_;
   SeenClock clock_;

@@ -24,11 +24,11 @@ CREATE TABLE machine(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL CO
 CREATE TABLE old_name(machine INTEGER NOT NULL, generation INTEGER NOT NULL, until INTEGER NOT NULL, name TEXT NOT NULL,
   domain TEXT NOT NULL, digest INTEGER NOT NULL, PRIMARY KEY(machine, generation)) STRICT, WITHOUT ROWID;
 CREATE TABLE own_key(machine INTEGER NOT NULL, key INTEGER NOT NULL, spelling INTEGER NOT NULL, security BLOB,
-  created INTEGER NOT NULL, deleted INTEGER NOT NULL, secured INTEGER NOT NULL, written INTEGER NOT NULL,
-  digest INTEGER NOT NULL, PRIMARY KEY(machine, key)) STRICT, WITHOUT ROWID;
+  created INTEGER NOT NULL, deleted INTEGER NOT NULL, secured INTEGER NOT NULL, touched INTEGER NOT NULL,
+  written INTEGER NOT NULL, digest INTEGER NOT NULL, PRIMARY KEY(machine, key)) STRICT, WITHOUT ROWID;
 CREATE TABLE own_value(machine INTEGER NOT NULL, key INTEGER NOT NULL, name TEXT NOT NULL COLLATE WINDOWS,
-  type INTEGER NOT NULL, data BLOB, written INTEGER NOT NULL, born INTEGER NOT NULL, sequence INTEGER NOT NULL,
-  digest INTEGER NOT NULL, PRIMARY KEY(machine, key, name)) STRICT, WITHOUT ROWID;
+  type INTEGER NOT NULL, data BLOB, written INTEGER NOT NULL, at INTEGER NOT NULL, born INTEGER NOT NULL,
+  sequence INTEGER NOT NULL, digest INTEGER NOT NULL, PRIMARY KEY(machine, key, name)) STRICT, WITHOUT ROWID;
 CREATE TABLE layer(id INTEGER PRIMARY KEY, name TEXT NOT NULL, description TEXT NOT NULL, hash BLOB NOT NULL,
   ops BLOB NOT NULL, digest INTEGER NOT NULL, UNIQUE(name, hash, description)) STRICT;
 CREATE TABLE layer_list(id INTEGER PRIMARY KEY, layers BLOB NOT NULL, generation INTEGER NOT NULL,
@@ -150,6 +150,7 @@ Result<> Store::join_journal() {
 
 Result<> Store::read_journal() {
   JournalKind seen = JournalKind::kNone;
+  bool pruned = false;
   {
     SL_SQL(query,
            "SELECT generation, kind, machine, at, machines, digest FROM journal WHERE generation > "
@@ -159,10 +160,16 @@ Result<> Store::read_journal() {
       SL_TRY(const bool row, query->step());
       if (!row) break;
       SL_TRY(const JournalEntry entry, journal_entry(*query));
+      pruned = entry.generation != generation_ + 1;
+      if (pruned) break;
       generation_ = entry.generation;
       seen = seen | entry.kind;
       follow(entry);
     }
+  }
+  if (pruned) {  // what came between is not known any more
+    forget_all();
+    return join_journal();
   }
   if (has(seen, JournalKind::kClock | JournalKind::kRestored)) {
     SL_TRY(now_.ticks, meta("clock"));
@@ -232,6 +239,10 @@ Result<reg::Generation> Store::record(JournalKind kind, MachineId machine,
   insert->bind(4, now_.ticks);
   machines.empty() ? insert->bind_null(5) : insert->bind(5, list.data());
   SL_CHECK(insert->bind(6, journal_digest(entry)).run());
+  if (entry.generation % kJournalPrunedAt == 0 && entry.generation > kJournalKept) {
+    SL_SQL(prune, "DELETE FROM journal WHERE generation <= ?");
+    SL_CHECK(prune->bind(1, entry.generation - kJournalKept).run());
+  }
   return entry.generation;
 }
 

@@ -40,6 +40,8 @@ class Store {
   Result<reg::Generation> generation();
   Result<FileTime> now();
   Result<> set_now(FileTime time);
+  // The entries after a generation. Only the last few thousand are kept: when the first that comes
+  // is not the next one, what was between is not known any more.
   Result<std::vector<JournalEntry>> journal(reg::Generation after, std::size_t limit = 1000);
 
   // --- machines ---
@@ -207,6 +209,7 @@ class Store {
   Result<reg::KeyId> key_of_number(std::uint32_t number);
   Result<std::uint32_t> next_number(const char* last);
   Result<std::uint32_t> text_number(std::string_view text);
+  Result<std::uint32_t> spelling_number(reg::SpellingId spelling);
   Result<std::string> text_of_number(std::uint32_t number);
   Result<List*> list(std::uint32_t id);
   Result<std::vector<StoredPolicy>> policies_of_list(std::uint32_t id);
@@ -216,7 +219,14 @@ class Store {
   Result<> move_machines(std::uint32_t from, std::uint32_t to, std::span<const MachineId> ids);
   Result<reg::LayerPtr> layer(std::uint32_t id, StoredPolicy* out);
   Result<reg::HiveView> make_view(MachineId id, Machine& machine);
-  Result<> write_delta(MachineId id, const reg::OwnDelta& delta);
+  // What a commit of that generation and time changed of the machine's rows.
+  Result<> write_delta(MachineId id, const reg::Overlay& before, const reg::OwnDelta& delta,
+                       reg::Generation generation, FileTime at);
+  struct StoredKey {
+    reg::OwnKey key;
+    reg::Generation touched = 0;  // of `written`
+  };
+  Result<std::vector<StoredKey>> own_keys(MachineId id);
   // Own writes of the machine, or what may be some, after `base`.
   bool written_after(const Machine& machine, reg::Generation base) const;
   Result<reg::Overlay> write_own(MachineId id, Machine& machine, const reg::ChangeSet& changes);

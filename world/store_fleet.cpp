@@ -97,7 +97,8 @@ Result<> Store::thaw(MachineId id, Machine& machine) {
   if (!machine.own_loaded) SL_CHECK(load_own(id, machine, &delta));
   if (!machine.in_fleet) return {};
   if (delta.keys.empty() && delta.values.empty()) SL_CHECK(load_own(id, machine, &delta));
-  SL_CHECK(write_delta(id, delta));
+  SL_TRY(const StoredFleetPage* page, fleet_page(id / kFleetPageRows));
+  SL_CHECK(write_delta(id, reg::Overlay(), delta, page->generation, page->at));
   const reg::Generation generation = generation_ + 1;
   SL_SQL(put, "INSERT OR REPLACE INTO thawed VALUES(?,?,?)");
   SL_CHECK(put->bind(1, id).bind(2, generation).bind(3, thawed_digest(id, generation)).run());
@@ -128,10 +129,11 @@ Result<> Store::check_fleet(const Commit& what) {
          "SELECT generation, kind, machine, at, machines, digest FROM journal WHERE generation > ? "
          "ORDER BY generation");
   query->bind(1, what.fleet_base);
-  for (;;) {
+  for (reg::Generation next = what.fleet_base + 1;; ++next) {
     SL_TRY(const bool row, query->step());
     if (!row) return {};
     SL_TRY(const JournalEntry entry, journal_entry(*query));
+    if (entry.generation != next) return moved();  // or what may have: it was pruned
     if (has(entry.kind, JournalKind::kRestored | JournalKind::kFleet)) return moved();
     if (!has(entry.kind, JournalKind::kRegistry)) continue;
     if (entry.machine == 0 && entry.machines.empty()) return moved();

@@ -19,6 +19,10 @@
 namespace slwmi::world {
 
 inline constexpr std::uint32_t kFormatVersion = 2;
+// Entries of the journal that stay; a reader that lags further behind reads the world anew. They
+// are pruned once in so many commits.
+inline constexpr reg::Generation kJournalKept = 4096;
+inline constexpr reg::Generation kJournalPrunedAt = 512;
 inline constexpr std::uint32_t kApplicationId = 0x534C5749;  // "SLWI"
 
 // A machine of the picture. Kept small: a fleet has 100,000.
@@ -139,7 +143,9 @@ class Store::Writing {
     SL_TRY(Database::Write write, store.db_->begin_write());
     Writing out(store, std::move(write));
     store.in_one_state_ = true;
-    SL_CHECK(store.follow_journal());
+    // Nobody else writes now: an unchanged word says that the picture is up to date.
+    if (store.generation_ == 0 || store.db_->change_word() != store.word_)
+      SL_CHECK(store.follow_journal());
     return out;
   }
   Writing(Writing&& other) noexcept

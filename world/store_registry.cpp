@@ -15,6 +15,26 @@ tl::unexpected<Error> damaged_own(std::string_view what, MachineId machine) {
 
 constexpr std::uint64_t kTombstone = 1ull << 32;
 
+std::uint64_t key_row_digest(std::initializer_list<std::uint64_t> numbers, ByteSpan security) {
+  return row_digest("own_key", numbers, {}, security);
+}
+std::uint64_t value_row_digest(std::initializer_list<std::uint64_t> numbers, std::string_view name,
+                               ByteSpan data) {
+  return row_digest("own_value", numbers, name, data);
+}
+
+// A key of which nothing is known but that its values are own ones.
+reg::OwnKey untouched(reg::KeyId key) {
+  return {.parent = reg::parent_of(key),
+          .key = key,
+          .spelling = static_cast<reg::SpellingId>(reg::number(reg::name_of(key)))};
+}
+
+bool same_but_time(const reg::OwnKey& a, const reg::OwnKey& b) {
+  return a.spelling == b.spelling && a.security == b.security && a.created == b.created &&
+         a.deleted == b.deleted && a.secured == b.secured;
+}
+
 }  // namespace
 
 // The number after the last of a table of names.
@@ -36,6 +56,15 @@ Result<std::uint32_t> Store::text_number(std::string_view text) {
   SL_SQL(insert, "INSERT INTO text VALUES(?,?,?)");
   SL_CHECK(insert->bind(1, id).bind(2, text).bind(3, row_digest("text", {id}, text)).run());
   return id;
+}
+
+Result<std::uint32_t> Store::spelling_number(reg::SpellingId spelling) {
+  if (const auto known = names_->spelling_numbers.find(spelling);
+      known != names_->spelling_numbers.end())
+    return known->second;
+  SL_TRY(const std::uint32_t number, text_number(reg::text_of(spelling)));
+  names_->spelling_numbers[spelling] = number;
+  return number;
 }
 
 Result<std::string> Store::text_of_number(std::uint32_t number) {
@@ -91,43 +120,48 @@ Result<reg::KeyId> Store::key_of_number(std::uint32_t number) {
   return key;
 }
 
-Result<> Store::load_own(MachineId id, Machine& machine, reg::OwnDelta* from_fleet) {
-  std::vector<reg::OwnKey> keys;
-  {
-    SL_SQL(query,
-           "SELECT key, spelling, security, created, deleted, secured, written, digest FROM "
-           "own_key WHERE machine=?");
-    query->bind(1, id);
-    for (;;) {
-      SL_TRY(const bool row, query->step());
-      if (!row) break;
-      const std::uint64_t digest =
-          row_digest("own_key",
-                     {id, query->number(0), query->number(1), query->number(3), query->number(4),
-                      query->number(5), query->number(6)},
-                     {}, query->blob(2));
-      if (digest != query->number(7)) return damaged_own("a key", id);
-      reg::OwnKey key;
-      SL_TRY(key.key, key_of_number(static_cast<std::uint32_t>(query->integer(0))));
-      key.parent = reg::parent_of(key.key);
-      SL_TRY(const std::string spelling,
-             text_of_number(static_cast<std::uint32_t>(query->integer(1))));
-      key.spelling = reg::intern_name(spelling).spelling;
-      if (!query->is_null(2)) {
-        SL_TRY(const reg::SecurityDescriptor descriptor, reg::parse_security(query->blob(2)));
-        key.security = reg::intern_security(descriptor);
-      }
-      key.created = query->number(3);
-      key.deleted = query->number(4);
-      key.secured = query->number(5);
-      key.written = FileTime{query->number(6)};
-      keys.push_back(key);
+// A key whose values were written has no row for that: the newest of its values says when. So a
+// call that sets a value writes one row.
+Result<std::vector<Store::StoredKey>> Store::own_keys(MachineId id) {
+  std::vector<StoredKey> out;
+  SL_SQL(query,
+         "SELECT key, spelling, security, created, deleted, secured, touched, written, digest FROM "
+         "own_key WHERE machine=?");
+  query->bind(1, id);
+  for (;;) {
+    SL_TRY(const bool row, query->step());
+    if (!row) return out;
+    const std::uint64_t digest =
+        key_row_digest({id, query->number(0), query->number(1), query->number(3), query->number(4),
+                        query->number(5), query->number(6), query->number(7)},
+                       query->blob(2));
+    if (digest != query->number(8)) return damaged_own("a key", id);
+    auto& [key, touched] = out.emplace_back();
+    SL_TRY(key.key, key_of_number(static_cast<std::uint32_t>(query->integer(0))));
+    key.parent = reg::parent_of(key.key);
+    SL_TRY(const std::string spelling,
+           text_of_number(static_cast<std::uint32_t>(query->integer(1))));
+    key.spelling = reg::intern_name(spelling).spelling;
+    if (!query->is_null(2)) {
+      SL_TRY(const reg::SecurityDescriptor descriptor, reg::parse_security(query->blob(2)));
+      key.security = reg::intern_security(descriptor);
     }
+    key.created = query->number(3);
+    key.deleted = query->number(4);
+    key.secured = query->number(5);
+    touched = query->number(6);
+    key.written = FileTime{query->number(7)};
   }
+}
+
+Result<> Store::load_own(MachineId id, Machine& machine, reg::OwnDelta* from_fleet) {
+  SL_TRY(std::vector<StoredKey> rows, own_keys(id));
+  std::unordered_map<reg::KeyId, std::size_t> places;
+  for (std::size_t i = 0; i < rows.size(); ++i) places[rows[i].key.key] = i;
   std::vector<reg::OwnValue> values;
   std::vector<Bytes> data;  // keeps what the spans of `values` show
   SL_SQL(query,
-         "SELECT key, name, type, data, written, born, sequence, digest FROM own_value WHERE "
+         "SELECT key, name, type, data, written, at, born, sequence, digest FROM own_value WHERE "
          "machine=?");
   query->bind(1, id);
   for (;;) {
@@ -135,23 +169,31 @@ Result<> Store::load_own(MachineId id, Machine& machine, reg::OwnDelta* from_fle
     if (!row) break;
     const bool deleted = query->is_null(3);
     const std::uint64_t digest =
-        row_digest("own_value",
-                   {id, query->number(0), query->number(2) | (deleted ? kTombstone : 0),
-                    query->number(4), query->number(5), query->number(6)},
-                   query->text(1), query->blob(3));
-    if (digest != query->number(7)) return damaged_own("value " + std::string(query->text(1)), id);
+        value_row_digest({id, query->number(0), query->number(2) | (deleted ? kTombstone : 0),
+                          query->number(4), query->number(5), query->number(6), query->number(7)},
+                         query->text(1), query->blob(3));
+    if (digest != query->number(8)) return damaged_own("value " + std::string(query->text(1)), id);
     reg::OwnValue value;
     SL_TRY(value.key, key_of_number(static_cast<std::uint32_t>(query->integer(0))));
     value.spelling = reg::intern_name(query->text(1)).spelling;
     value.type = static_cast<reg::ValueType>(query->integer(2));
     value.deleted = deleted;
     value.written = query->number(4);
-    value.born = query->number(5);
-    value.sequence = static_cast<std::uint32_t>(query->integer(6));
+    value.born = query->number(6);
+    value.sequence = static_cast<std::uint32_t>(query->integer(7));
     data.emplace_back(query->blob(3).begin(), query->blob(3).end());
     value.data = data.back();
     values.push_back(value);
+    const auto [place, is_new] = places.try_emplace(value.key, rows.size());
+    if (is_new) rows.push_back({untouched(value.key), 0});
+    StoredKey& key = rows[place->second];
+    if (value.written <= key.touched) continue;
+    key.touched = value.written;
+    key.key.written = FileTime{query->number(5)};
   }
+  std::vector<reg::OwnKey> keys;
+  keys.reserve(rows.size());
+  for (const StoredKey& row : rows) keys.push_back(row.key);
   machine.own = reg::Overlay(keys, values);
   SL_CHECK(add_fleet_row(id, machine, from_fleet));
   machine.own_loaded = true;
@@ -197,7 +239,7 @@ Result<reg::Overlay> Store::write_own(MachineId id, Machine& machine,
   tell_witnesses(id, before, changes.now);
   reg::OwnDelta delta;
   const reg::HiveView after = before.after(changes, generation_ + 1, &delta);
-  SL_CHECK(write_delta(id, delta));
+  SL_CHECK(write_delta(id, before.own(), delta, generation_ + 1, changes.now));
   return after.own();
 }
 
@@ -246,35 +288,43 @@ Result<> Store::tell_witnesses() {
   return {};
 }
 
-Result<> Store::write_delta(MachineId id, const reg::OwnDelta& delta) {
+Result<> Store::write_delta(MachineId id, const reg::Overlay& before, const reg::OwnDelta& delta,
+                            reg::Generation generation, FileTime at) {
+  const auto told_by_a_value = [&](const reg::OwnKey& key) {
+    reg::OwnKey old = untouched(key.key);
+    before.find(key.key, old);
+    return same_but_time(key, old) &&
+           std::any_of(delta.values.begin(), delta.values.end(),
+                       [&](const reg::OwnValue& value) { return value.key == key.key; });
+  };
   for (const reg::OwnKey& key : delta.keys) {
+    if (told_by_a_value(key)) continue;
     SL_TRY(const std::uint32_t number, key_number(key.key));
-    SL_TRY(const std::uint32_t spelling, text_number(reg::text_of(key.spelling)));
+    SL_TRY(const std::uint32_t spelling, spelling_number(key.spelling));
     Bytes security;
     const bool secured = key.security != reg::SecurityId::kInherited;
     if (secured) security = reg::to_bytes(reg::security_of(key.security));
-    SL_SQL(put, "INSERT OR REPLACE INTO own_key VALUES(?,?,?,?,?,?,?,?,?)");
+    SL_SQL(put, "INSERT OR REPLACE INTO own_key VALUES(?,?,?,?,?,?,?,?,?,?)");
     put->bind(1, id).bind(2, number).bind(3, spelling);
     secured ? put->bind(4, ByteSpan(security)) : put->bind_null(4);
-    put->bind(5, key.created).bind(6, key.deleted).bind(7, key.secured).bind(8, key.written.ticks);
-    put->bind(9, row_digest("own_key",
-                            {id, number, spelling, key.created, key.deleted, key.secured,
-                             key.written.ticks},
-                            {}, security));
+    put->bind(5, key.created).bind(6, key.deleted).bind(7, key.secured).bind(8, generation);
+    put->bind(9, key.written.ticks);
+    put->bind(10, key_row_digest({id, number, spelling, key.created, key.deleted, key.secured,
+                                  generation, key.written.ticks},
+                                 security));
     SL_CHECK(put->run());
   }
   for (const reg::OwnValue& value : delta.values) {
     SL_TRY(const std::uint32_t number, key_number(value.key));
     const std::string_view name = reg::text_of(value.spelling);
     const auto type = static_cast<std::uint32_t>(value.type);
-    SL_SQL(put, "INSERT OR REPLACE INTO own_value VALUES(?,?,?,?,?,?,?,?,?)");
+    SL_SQL(put, "INSERT OR REPLACE INTO own_value VALUES(?,?,?,?,?,?,?,?,?,?)");
     put->bind(1, id).bind(2, number).bind(3, name).bind(4, type);
     value.deleted ? put->bind_null(5) : put->bind(5, value.data);
-    put->bind(6, value.written).bind(7, value.born).bind(8, value.sequence);
-    put->bind(9, row_digest("own_value",
-                            {id, number, type | (value.deleted ? kTombstone : 0), value.written,
-                             value.born, value.sequence},
-                            name, value.deleted ? ByteSpan() : value.data));
+    put->bind(6, value.written).bind(7, at.ticks).bind(8, value.born).bind(9, value.sequence);
+    put->bind(10, value_row_digest({id, number, type | (value.deleted ? kTombstone : 0),
+                                    value.written, at.ticks, value.born, value.sequence},
+                                   name, value.deleted ? ByteSpan() : value.data));
     SL_CHECK(put->run());
   }
   for (const reg::KeyId key : delta.dropped_keys) {

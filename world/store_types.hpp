@@ -55,6 +55,7 @@ struct MachineInfo {
   std::uint32_t flags = 0;
   std::uint32_t hardware = 0;  // counts changes of the hardware
   std::string site = {};
+  bool operator==(const MachineInfo&) const = default;
 };
 
 // What a machine was called at some time.

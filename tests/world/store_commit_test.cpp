@@ -257,6 +257,100 @@ BOOST_AUTO_TEST_CASE(a_blob_that_changed_meanwhile_is_not_replaced) {
   BOOST_TEST((*store->blob("b").value() == two));
 }
 
+// --- the journal
+
+BOOST_AUTO_TEST_CASE(a_reader_that_lags_behind_the_kept_journal_reads_anew) {
+  const Folder folder;
+  auto store = open(folder);
+  auto other = open(folder);
+  const std::vector<MachineId> ids = add(*store, 2);
+  store->commit(ids[0], set("a", 1)).value();
+  const reg::HiveView old = other->view(ids[0]).value();
+  BOOST_TEST(read(old, "a") == 1);
+  store->commit(ids[0], set("a", 2)).value();
+  const reg::Generation written = store->generation().value();
+  std::uint64_t time = 1000;
+  while (store->journal(0, 1).value().front().generation <= written)
+    BOOST_REQUIRE(store->set_now(FileTime{++time}).has_value());
+  const reg::Generation now = store->generation().value();
+  BOOST_TEST(now < written + 6000);
+  BOOST_TEST(store->journal(now - 4000, 5000).value().size() == 4000u);
+  BOOST_TEST((code(other->commit(ids[0], exclusive(set("a", 3), old.generation()))) == kConflict));
+  BOOST_TEST(read(*other, ids[0], "a") == 2);
+  BOOST_TEST(other->now().value().ticks == time);
+  BOOST_TEST(other->commit(ids[1], set("a", 4)).value() == now + 1);
+  BOOST_TEST((store->digest().value() == other->digest().value()));
+}
+
+// --- the time of a key
+
+BOOST_AUTO_TEST_CASE(the_last_write_of_a_key_is_known_to_the_next_process) {
+  struct {
+    const char* why;
+    std::vector<reg::Op> (*ops)(reg::KeyId);
+  } const kRows[] = {
+      {"a value is set",
+       [](reg::KeyId at) -> std::vector<reg::Op> {
+         return {{.kind = reg::OpKind::kSetValue,
+                  .key = at,
+                  .spelling = reg::intern_name("a").spelling,
+                  .value = reg::make_dword(9)}};
+       }},
+      {"a value is deleted",
+       [](reg::KeyId at) -> std::vector<reg::Op> {
+         return {{.kind = reg::OpKind::kDeleteValue,
+                  .key = at,
+                  .spelling = reg::intern_name("b").spelling}};
+       }},
+      {"one is set, another deleted",
+       [](reg::KeyId at) -> std::vector<reg::Op> {
+         return {{.kind = reg::OpKind::kSetValue,
+                  .key = at,
+                  .spelling = reg::intern_name("c").spelling,
+                  .value = reg::make_dword(9)},
+                 {.kind = reg::OpKind::kDeleteValue,
+                  .key = at,
+                  .spelling = reg::intern_name("a").spelling}};
+       }},
+      {"a subkey is made",
+       [](reg::KeyId at) -> std::vector<reg::Op> {
+         const reg::Name name = reg::intern_name("Below");
+         return {{.kind = reg::OpKind::kCreateKey,
+                  .key = reg::intern_key(at, name.id),
+                  .spelling = name.spelling}};
+       }},
+  };
+  const reg::KeyId image_key = reg::key_of(licensing::paths::kSl);
+  for (const auto& row : kRows) {
+    for (const reg::KeyId at : {key(), image_key}) {
+      BOOST_TEST_CONTEXT(row.why << (at == image_key ? ", key of the image" : ", own key")) {
+        const Folder folder;
+        MachineId id = 0;
+        {
+          auto store = open(folder);
+          id = add(*store, 1)[0];
+          std::vector<reg::Op> first;
+          if (at != image_key) first = set("a", 1).ops;
+          for (const char* name : {"a", "b"})
+            first.push_back({.kind = reg::OpKind::kSetValue,
+                             .key = at,
+                             .spelling = reg::intern_name(name).spelling,
+                             .value = reg::make_dword(1)});
+          store->commit(id, {first, FileTime{1000}, 0}).value();
+          store->commit(id, {row.ops(at), FileTime{700}, 0}).value();  // the clock was set back
+          reg::OwnKey found;
+          BOOST_REQUIRE(store->view(id).value().own().find(at, found));
+          BOOST_TEST(found.written.ticks == 700u);
+        }
+        auto store = open(folder);
+        reg::OwnKey found;
+        BOOST_REQUIRE(store->view(id).value().own().find(at, found));
+        BOOST_TEST(found.written.ticks == 700u);
+      }
+    }
+  }
+}
+
 // --- batches
 
 BOOST_AUTO_TEST_CASE(a_batch_shows_its_changes_and_commits_them_as_one) {
