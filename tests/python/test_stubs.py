@@ -1,5 +1,7 @@
 """The .pyi stubs agree with the compiled core, and what a user writes type-checks against the package."""
 
+import os
+import pathlib
 import subprocess
 import sys
 
@@ -13,7 +15,8 @@ CLASSES = [name for name, value in vars(slwmi._core).items() if isinstance(value
 
 
 def run(tmp_path, *arguments):
-    done = subprocess.run([sys.executable, "-m", *arguments], capture_output=True, text=True, cwd=tmp_path)
+    environment = {**os.environ, "MYPYPATH": str(pathlib.Path(slwmi.__file__).resolve().parent.parent)}
+    done = subprocess.run([sys.executable, "-m", *arguments], capture_output=True, text=True, cwd=tmp_path, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
