@@ -20,6 +20,7 @@ extern const Group kReg;
 extern const Group kPolicy;
 extern const Group kClock;
 extern const Group kKeyGroup;
+extern const Group kKms;
 extern const Group kWqlGroup;
 extern const Group kSlmgr;
 extern const Group kExplain;

@@ -1,7 +1,6 @@
 #include "provider/kms/message.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <string_view>
 
 #include "base/hash.hpp"
@@ -11,7 +10,6 @@
 namespace slwmi::licensing::kms {
 namespace {
 
-constexpr std::size_t kMacSize = 16;
 constexpr std::uint32_t kMaxLicenseStatus = 5;
 constexpr std::string_view kMacPurpose = "simulated message, worthless outside its world";
 
@@ -69,71 +67,6 @@ Result<std::string> text_field(ByteSpan field, std::size_t offset, std::string_v
 }
 
 bool has_nul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
-
-class Listing {
- public:
-  void line(std::size_t offset, std::size_t size, std::string_view name, const std::string& value) {
-    char head[64];
-    std::snprintf(head, sizeof head, "%4zu %4zu  %-20.*s ", offset, size,
-                  static_cast<int>(name.size()), name.data());
-    text_ += head;
-    text_ += value;
-    text_ += '\n';
-  }
-  std::string take() { return std::move(text_); }
-
- private:
-  std::string text_ = "offset size  field                value\n";
-};
-
-std::string status_text(std::uint32_t status) {
-  static constexpr std::string_view kNames[] = {"Unlicensed", "Licensed",        "OOB grace",
-                                                "OOT grace",  "NonGenuineGrace", "Notification"};
-  return std::to_string(status) + " (" + std::string(kNames[status]) + ")";
-}
-
-std::string minutes_text(std::uint32_t minutes) { return std::to_string(minutes) + " minutes"; }
-
-std::string mac_text(ByteSpan bytes) { return to_hex(bytes.last(kMacSize)) + " (fits)"; }
-
-std::string version_text() {
-  char text[40];
-  std::snprintf(text, sizeof text, "0x%08X (simulated)", kMessageVersion);
-  return text;
-}
-
-std::string describe_request(const Request& r, ByteSpan bytes) {
-  Listing list;
-  list.line(0, 4, "Version", version_text());
-  list.line(4, 4, "VMInfo", r.virtual_machine ? "1 (virtual machine)" : "0");
-  list.line(8, 4, "LicenseStatus", status_text(r.license_status));
-  list.line(12, 4, "BindingExpiration", minutes_text(r.binding_expiration));
-  list.line(16, 16, "AppID", format_guid(r.application_id));
-  list.line(32, 16, "ActID", format_guid(r.activation_id));
-  list.line(48, 16, "KMSID", format_guid(r.kms_id));
-  list.line(64, 16, "CMID", format_guid(r.client_machine_id));
-  list.line(80, 4, "N-Policy", std::to_string(r.required_client_count));
-  list.line(84, 8, "ClientTime", format_iso8601(r.client_time));
-  list.line(92, 16, "CMID_prev", format_guid(r.previous_client_machine_id));
-  list.line(108, kMachineNameBytes, "MachineName", r.machine_name);
-  list.line(236, kMacSize, "MAC", mac_text(bytes));
-  return list.take();
-}
-
-std::string describe_response(const Response& r, ByteSpan bytes) {
-  const std::size_t pid = bytes.size() - kResponseFixedSize;
-  Listing list;
-  list.line(0, 4, "Version", version_text());
-  list.line(4, 4, "PID Size", std::to_string(pid));
-  list.line(8, pid, "PID Data", r.kms_pid);
-  list.line(8 + pid, 16, "CMID", format_guid(r.client_machine_id));
-  list.line(24 + pid, 8, "ClientTime", format_iso8601(r.client_time));
-  list.line(32 + pid, 4, "Count", std::to_string(r.count));
-  list.line(36 + pid, 4, "VLActivationInterval", minutes_text(r.activation_interval));
-  list.line(40 + pid, 4, "VLRenewalInterval", minutes_text(r.renewal_interval));
-  list.line(44 + pid, kMacSize, "MAC", mac_text(bytes));
-  return list.take();
-}
 
 }  // namespace
 
@@ -209,6 +142,20 @@ Result<Bytes> encode(const Response& r) {
   return out.take();
 }
 
+void seal(Bytes& message) {
+  if (message.size() < sizeof kMessageVersion + kMacSize) return;
+  ByteWriter version;
+  version.u32(kMessageVersion);
+  std::copy(version.data().begin(), version.data().end(), message.begin());
+  const std::size_t end = message.size() - kMacSize;
+  ByteWriter mac;
+  const Hash128 hash = mac_of(ByteSpan(message).first(end));
+  mac.u64(hash.high);
+  mac.u64(hash.low);
+  std::copy(mac.data().begin(), mac.data().end(),
+            message.begin() + static_cast<std::ptrdiff_t>(end));
+}
+
 Result<Request> decode_request(ByteSpan bytes) {
   if (bytes.size() != kRequestSize)
     return bad(std::min(bytes.size(), kRequestSize), "a request has 252 bytes");
@@ -253,15 +200,6 @@ Result<Response> decode_response(ByteSpan bytes) {
   r.renewal_interval = in.u32();
   SL_CHECK(check_mac(bytes));
   return r;
-}
-
-Result<std::string> describe(ByteSpan bytes) {
-  if (bytes.size() == kRequestSize) {
-    SL_TRY(const Request request, decode_request(bytes));
-    return describe_request(request, bytes);
-  }
-  SL_TRY(const Response response, decode_response(bytes));
-  return describe_response(response, bytes);
 }
 
 }  // namespace slwmi::licensing::kms

@@ -23,6 +23,7 @@ inline constexpr std::size_t kRequestSize = 252;
 inline constexpr std::size_t kResponseFixedSize = 60;  // and the PID
 inline constexpr std::size_t kMachineNameBytes = 128;  // UTF-16LE with its terminator: 63 units
 inline constexpr std::size_t kMaxPidBytes = 256;
+inline constexpr std::size_t kMacSize = 16;  // the end of both
 
 struct Request {
   bool virtual_machine = false;
@@ -64,13 +65,13 @@ Result<Bytes> encode(const Request& request);
 // a NUL.
 Result<Bytes> encode(const Response& response);
 
+// Makes version and MAC of bytes that somebody changed fit again; nothing to bytes that are shorter
+// than these.
+void seal(Bytes& message);
+
 // ERROR_INVALID_DATA with the offset of the field that is wrong: size, version, an unterminated
 // text, a status above 5, or a MAC that does not fit the bytes before it.
 Result<Request> decode_request(ByteSpan bytes);
 Result<Response> decode_response(ByteSpan bytes);
-
-// Every field of either message on a line of its own: offset, name, value. Tells them apart by
-// size.
-Result<std::string> describe(ByteSpan bytes);
 
 }  // namespace slwmi::licensing::kms

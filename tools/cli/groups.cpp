@@ -25,7 +25,7 @@ constexpr Option kCommonOptions[] = {
 constexpr const Group* kGroups[] = {
 #ifdef SLWMI_HAVE_WORLD
     &kTour,    &kWorld, &kMachine, &kQuery, &kGet,      &kCall,   &kPut,   &kDelete,
-    &kClass,   &kMof,   &kReg,     &kSlmgr, &kKeyGroup, &kPolicy, &kClock, &kWqlGroup,
+    &kClass,   &kMof,   &kReg,     &kSlmgr, &kKeyGroup, &kKms, &kPolicy, &kClock, &kWqlGroup,
 #endif
     &kExplain, &kSlui};
 
