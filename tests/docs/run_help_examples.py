@@ -34,6 +34,8 @@ slwmi world snapshot before-push
 slwmi world digest >expected.txt
 echo 'SELECT * FROM Asset' >query.wql
 echo '{"query": "SELECT * FROM Asset"}' >queries.jsonl
+slwmi kms encode request request.bin N-Policy=25
+slwmi kms encode response response.bin Count=5
 cp w.slwmi lab.slwmi
 cp w.slwmi other.slwmi
 """
