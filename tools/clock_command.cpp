@@ -1,51 +1,13 @@
 // `slwmi clock`: the world's time, which moves only here.
-#include <limits>
 #include <optional>
 
-#include "base/text.hpp"
+#include "base/duration.hpp"
 #include "tools/cli/invocation.hpp"
 #include "tools/commands.hpp"
 #include "world/world.hpp"
 
 namespace slwmi::tools {
 namespace {
-
-// Minutes of "30d", "12h", "1w2d90m".
-std::optional<std::uint64_t> parse_duration(std::string_view text) {
-  constexpr std::uint64_t kMost = 1'000'000'000;  // 1,900 years
-  std::uint64_t minutes = 0;
-  if (text.empty()) return std::nullopt;
-  while (!text.empty()) {
-    std::uint64_t number = 0;
-    std::size_t i = 0;
-    for (; i < text.size() && is_digit(text[i]); ++i) {
-      number = number * 10 + static_cast<std::uint64_t>(text[i] - '0');
-      if (number > kMost) return std::nullopt;
-    }
-    if (i == 0 || i == text.size()) return std::nullopt;
-    std::uint64_t unit = 0;
-    switch (ascii_lower(text[i])) {
-      case 'w':
-        unit = std::uint64_t{7} * 24 * 60;
-        break;
-      case 'd':
-        unit = std::uint64_t{24} * 60;
-        break;
-      case 'h':
-        unit = 60;
-        break;
-      case 'm':
-        unit = 1;
-        break;
-      default:
-        return std::nullopt;
-    }
-    minutes += number * unit;
-    if (minutes > kMost) return std::nullopt;
-    text.remove_prefix(i + 1);
-  }
-  return minutes;
-}
 
 Outcome print_now(Invocation& in, world::World& world) {
   SL_TRY(const FileTime now, world.now());
