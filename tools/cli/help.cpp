@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.hpp"
 #include "tools/cli/parse.hpp"
 
 namespace slwmi::tools {
@@ -94,6 +95,24 @@ std::string full_name(const Group& group, const Command& command) {
   return name;
 }
 
+// The usage line and the commands below `word`, of the whole group when it is empty.
+void print_commands(Writer& out, const Group& group, std::string_view word, bool color) {
+  const std::string name = std::string(group.name) + (word.empty() ? "" : " ") + std::string(word);
+  out << (color ? "\x1b[1mUsage:\x1b[0m " : "Usage: ") << "slwmi " << name << " COMMAND\n\n";
+  std::vector<Line> lines;
+  for (const Command& command : group.commands) {
+    std::string_view left = command.name;
+    if (!word.empty()) {
+      if (!starts_with_ignore_case(left, word) || left.size() <= word.size() ||
+          left[word.size()] != ' ')
+        continue;
+      left.remove_prefix(word.size() + 1);
+    }
+    lines.push_back({std::string(left), command.summary});
+  }
+  two_columns(out, lines);
+}
+
 void print_examples(Writer& out, std::string_view examples, bool color) {
   if (examples.empty()) return;
   out << '\n';
@@ -153,16 +172,17 @@ void print_command_help(Writer& out, const Group& group, const Command& command,
 
 void print_group_help(Writer& out, const Group& group, bool color) {
   out << "slwmi " << group.name << ": " << group.summary << "\n\n";
-  out << (color ? "\x1b[1mUsage:\x1b[0m " : "Usage: ") << "slwmi " << group.name << " COMMAND\n\n";
-  std::vector<Line> lines;
-  for (const Command& command : group.commands) {
-    lines.push_back({std::string(command.name), command.summary});
-  }
-  two_columns(out, lines);
+  print_commands(out, group, {}, color);
   if (!group.by_default.empty()) {
     out << "\nWithout a command: " << group.by_default << ".\n";
   }
   out << "\n\"slwmi " << group.name << " COMMAND --help\" tells more and gives examples.\n";
+}
+
+void print_commands_help(Writer& out, const Group& group, std::string_view word, bool color) {
+  print_commands(out, group, word, color);
+  out << "\n\"slwmi " << group.name << ' ' << word
+      << " COMMAND --help\" tells more and gives examples.\n";
 }
 
 void print_overview(Writer& out, bool color) {

@@ -52,6 +52,17 @@ const Command* find_command(const Group& group, std::string_view name) {
   return nullptr;
 }
 
+// The commands below a word, such as "zone add" and "zone remove" below "zone".
+std::vector<const Command*> commands_below(const Group& group, std::string_view word) {
+  std::vector<const Command*> out;
+  for (const Command& command : group.commands) {
+    if (command.name.size() > word.size() && command.name[word.size()] == ' ' &&
+        starts_with_ignore_case(command.name, word))
+      out.push_back(&command);
+  }
+  return out;
+}
+
 std::string unknown_common_option(std::string_view word) {
   std::vector<std::string_view> names;
   for (const Option& option : common_options()) {
@@ -145,8 +156,11 @@ class Program {
     const Group* group = find_group(words_[at]);
     if (group == nullptr) return unknown(words_[at]);
     const Command* command = group->commands[0].name.empty() ? &group->commands[0] : nullptr;
-    if (command == nullptr && at + 1 < words_.size())
+    if (command == nullptr && at + 1 < words_.size()) {
       command = find_command(*group, words_[at + 1]);
+      if (command == nullptr && at + 2 < words_.size())
+        command = find_command(*group, words_[at + 1] + " " + words_[at + 2]);
+    }
     if (command != nullptr) {
       print_command_help(around_.out, *group, *command, color_out());
     } else {
@@ -168,8 +182,24 @@ class Program {
       print_group_help(around_.err, group, false);
       return kUsage;
     }
-    const std::string name = words_[at];
+    std::string name = words_[at];
     const Command* command = find_command(group, name);
+    if (const auto below = commands_below(group, name); command == nullptr && !below.empty()) {
+      const std::size_t next = find_word(words_, at + 1);
+      if (next == words_.size()) {
+        // Nothing more than options: the list, or help.
+        command = asks_for_help(words_) ? nullptr : find_command(group, name + " list");
+        if (command == nullptr) {
+          print_commands_help(asks_for_help(words_) ? around_.out : around_.err, group, name,
+                              color_out());
+          return asks_for_help(words_) ? kDone : kUsage;
+        }
+      } else {
+        name += " " + words_[next];
+        command = find_command(group, name);
+        words_.erase(words_.begin() + static_cast<std::ptrdiff_t>(next));
+      }
+    }
     if (command == nullptr) {
       std::vector<std::string_view> names;
       for (const Command& known : group.commands) names.push_back(known.name);
