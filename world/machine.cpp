@@ -5,6 +5,8 @@
 #include "provider/license.hpp"
 #include "provider/service.hpp"
 #include "schema/object_path.hpp"
+#include "world/net/lookup.hpp"
+#include "world/network.hpp"
 #include "world/session_impl.hpp"
 #include "world/shared.hpp"
 #include "world/world.hpp"
@@ -19,6 +21,11 @@ Result<std::string> Machine::name() const {
 Result<std::string> Machine::domain() const {
   SL_TRY(const MachineInfo info, world_->shared().store().info(id_));
   return info.domain;
+}
+
+Result<std::string> Machine::site() const {
+  SL_TRY(const MachineInfo info, world_->shared().store().info(id_));
+  return std::string(net::traits_of(info).site);
 }
 
 Result<std::string> Machine::profile() const {
@@ -68,12 +75,13 @@ Result<reg::Registry> Machine::registry(const Principal& caller) const {
 namespace {
 
 // A call of the machine's licensing service that no session makes.
-Result<> serve(World& world, MachineId id, FunctionRef<Result<>(licensing::Service&)> call) {
+Result<> serve(World& world, MachineId id,
+               FunctionRef<Result<>(MachineContext&, licensing::Service&)> call) {
   SL_TRY(const std::unique_ptr<MachineContext> context, MachineContext::make(world.shared(), id));
   return context->run([&]() -> Result<> {
     SL_CHECK(context->refresh());
     licensing::Service service(context->host(), context->clock());
-    return call(service);
+    return call(*context, service);
   });
 }
 
@@ -82,18 +90,26 @@ Result<> serve(World& world, MachineId id, FunctionRef<Result<>(licensing::Servi
 Result<> Machine::restart() const {
   Store& store = world_->shared().store();
   SL_TRY(const FileTime now, store.now());
-  SL_CHECK(serve(*world_, id_, [](licensing::Service& service) { return service.restarted(); }));
+  const auto start = [](MachineContext& machine, licensing::Service& service) -> Result<> {
+    SL_CHECK(service.restarted());
+    SL_CHECK(publish_kms(machine));
+    return {};
+  };
+  SL_CHECK(serve(*world_, id_, start));
   return store.set_started(id_, now);
 }
 
 Result<> Machine::generalize() const {
-  return serve(*world_, id_, [](licensing::Service& service) { return service.generalized(); });
+  return serve(*world_, id_,
+               [](MachineContext&, licensing::Service& service) { return service.generalized(); });
 }
 
 Result<> Machine::happened(const licensing::Event& event) const {
   if (event.kind == licensing::EventKind::kHardwareChanged)
     SL_CHECK(world_->shared().store().count_hardware_change(id_));
-  return serve(*world_, id_, [&](licensing::Service& service) { return service.happened(event); });
+  return serve(*world_, id_, [&](MachineContext&, licensing::Service& service) {
+    return service.happened(event);
+  });
 }
 
 }  // namespace slwmi::world

@@ -28,6 +28,7 @@ class Machine {
   World& world() const { return *world_; }
   Result<std::string> name() const;
   Result<std::string> domain() const;
+  Result<std::string> site() const;     // "Default-First-Site-Name" when it was put into none
   Result<std::string> profile() const;  // "vista-sp1-kms-client"
   Result<std::string> edition() const;  // "Enterprise"
   Result<std::string> version() const;  // "6.0.6001"

@@ -1,6 +1,7 @@
 #include "world/machine_context.hpp"
 
 #include "base/hash.hpp"
+#include "world/net/lookup.hpp"
 #include "world/network.hpp"
 
 namespace slwmi::world {
@@ -38,20 +39,30 @@ Result<bool> MachineContext::refresh() {
   return changed;
 }
 
-Result<> MachineContext::load(const MachineInfo& info) {
-  licensing::MachineFacts& facts = host_.facts;
+licensing::MachineFacts facts_of(const MachineInfo& info, std::uint64_t world_seed) {
+  licensing::MachineFacts facts;
   facts.name = info.name;
   facts.domain = info.domain;
   facts.installed = info.installed;
   facts.started = info.started;
-  facts.world_seed = world_.store().seed();
-  facts.seed = combine(facts.world_seed, info.id);
+  facts.world_seed = world_seed;
+  facts.seed = combine(world_seed, info.id);
   facts.hardware = combine(facts.seed, info.hardware);
   facts.number = info.id;
   facts.virtual_machine = (info.flags & kVirtualMachine) != 0;
   facts.slic_table = (info.flags & kSlicTable) != 0;
   facts.windows_marker = (info.flags & kWindowsMarker) != 0;
   facts.upgraded = (info.flags & kUpgraded) != 0;
+  return facts;
+}
+
+Result<> MachineContext::load(const MachineInfo& info) {
+  host_.facts = facts_of(info, world_.store().seed());
+  SL_TRY(const std::shared_ptr<const net::CompiledNetwork> network, world_.network());
+  const net::Profile profile = network->profile(net::traits_of(info));
+  const net::Peer me{profile, id_};
+  host_.facts.clock_skew = static_cast<std::int32_t>(network->skew(me, clock_.time));
+  clock_.time = network->clock_of(me, clock_.time);
   host_.catalogue = definitions_->catalogue.get();
   SL_TRY(host_.resolved, definitions_->catalogue->resolve(
                              {info.profile->os, info.profile->role, info.profile->edition}));

@@ -15,6 +15,9 @@
 
 namespace slwmi::world {
 
+// What a machine is by its row; its clock is right. `world_seed` is that of its world.
+licensing::MachineFacts facts_of(const MachineInfo& info, std::uint64_t world_seed);
+
 class MachineContext {
  public:
   static Result<std::unique_ptr<MachineContext>> make(WorldShared& world, MachineId id);

@@ -1,9 +1,15 @@
 #include "world/network.hpp"
 
-#include "provider/activation_service.hpp"
+#include <algorithm>
+
+#include "base/text.hpp"
 #include "provider/machine_state.hpp"
 #include "provider/service.hpp"
+#include "provider/settings.hpp"
 #include "world/machine_context.hpp"
+#include "world/net/codec.hpp"
+#include "world/net/dns.hpp"
+#include "world/net/lookup.hpp"
 
 namespace slwmi::world {
 namespace {
@@ -17,12 +23,17 @@ Result<Bytes> changed_ledger(ByteSpan before,
   return licensing::encode(ledger);
 }
 
+std::string service_name(std::string_view domain) {
+  return std::string(net::kService) + "." + std::string(domain);
+}
+
 class SimulatedNetwork final : public licensing::Network {
  public:
   SimulatedNetwork(WorldShared& world, MachineId machine, Batch& batch)
       : world_(world), machine_(machine), batch_(batch) {}
 
   Result<> activate_online(const licensing::ActivationRequest& request) override {
+    SL_CHECK(ask_service("the activation service cannot be reached"));
     const auto change = [&](licensing::ActivationLedger& ledger) {
       return licensing::activate(ledger, request.product, request.key, request.hardware);
     };
@@ -31,46 +42,70 @@ class SimulatedNetwork final : public licensing::Network {
   }
 
   Result<std::vector<licensing::KmsRecord>> find_kms() override {
-    SL_TRY(const MachineInfo info, world_.store().info(machine_));
-    SL_TRY(const std::vector<MachineId> hosts, world_.store().in_role(info.domain, "kms-host"));
-    if (hosts.empty()) {
-      return fail(HResult::kDnsErrorRcodeNameError,
-                  "_vlmcs._tcp." + info.domain + " does not exist");
+    SL_TRY(const net::Place me, net::place_of(world_, machine_));
+    const net::Answer answer = me.network->lookup(me.peer(), me.now);
+    if (!answer.verdict.ok()) {
+      SL_TRY(const MachineInfo info, world_.store().info(machine_));
+      return fail(net::error_of(*me.network, answer.verdict, service_name(info.domain)));
     }
     std::vector<licensing::KmsRecord> out;
-    for (const MachineId id : hosts) {
-      SL_TRY(const MachineInfo host, world_.store().info(id));
-      SL_TRY(const reg::HiveView view, world_.store().view(id));
-      out.push_back(
-          {host.domain.empty() ? host.name : host.name + "." + host.domain,
-           licensing::read_port(view, licensing::paths::kSl, "KeyManagementServiceListeningPort"),
-           id});
-    }
+    out.reserve(answer.targets.size());
+    for (const net::Target& target : answer.targets)
+      out.push_back({std::string(target.host), target.port, target.machine});
     return out;
   }
 
   Result<licensing::KmsAnswer> ask_kms(const licensing::KmsServer& server,
                                        const licensing::kms::Question& question) override {
-    const std::string name(server.name.substr(0, server.name.find('.')));
-    SL_TRY(const std::optional<MachineId> id, world_.store().find_machine(name));
-    if (!id) return fail(HResult::kRpcSServerUnavailable, "nobody answers at " + name);
-    SL_TRY(const std::unique_ptr<MachineContext> host, MachineContext::make(world_, *id, batch_));
+    const std::string who(server.name);
+    const std::string nobody = "nobody answers at " + who + ":" + std::to_string(server.port);
+    SL_TRY(const MachineId id, net::machine_of(world_, server.name));
+    if (id == 0) return fail(HResult::kRpcSServerUnavailable, nobody);
+    SL_TRY(const net::Place me, net::place_of(world_, machine_));
+    SL_TRY(const net::Place there, net::place_of(world_, id));
+    const net::Verdict way = me.network->reach(me.peer(), there.peer(), server.port, me.now);
+    if (!way.ok()) return fail(net::error_of(*me.network, way, who));
+    SL_TRY(const std::unique_ptr<MachineContext> host, MachineContext::make(world_, id, batch_));
     SL_TRY(const reg::HiveView view, host->registry()->view());
     if (licensing::read_port(view, licensing::paths::kSl, "KeyManagementServiceListeningPort") !=
-        server.port) {
-      return fail(HResult::kRpcSServerUnavailable,
-                  "nobody answers at " + name + ":" + std::to_string(server.port));
-    }
-    return licensing::Service(host->host(), host->clock()).answer_kms(question);
+        server.port)
+      return fail(HResult::kRpcSServerUnavailable, nobody);
+    SL_TRY(licensing::KmsAnswer answer,
+           licensing::Service(host->host(), host->clock()).answer_kms(question));
+    const net::Verdict back = me.network->response(me.peer(), there.peer(), me.now);
+    if (!back.ok()) answer.reply.code = back.code;
+    return answer;
   }
 
-  // Every domain takes every record: find_kms sees hosts by their role.
-  Result<> register_kms(const licensing::Publication&) override { return {}; }
-  Result<> unregister_kms(const std::string&) override { return {}; }
-  bool has_internet() override { return true; }
+  Result<> register_kms(const licensing::Publication& record) override {
+    SL_TRY(const net::Place me, net::place_of(world_, machine_));
+    SL_TRY(const MachineInfo info, world_.store().info(machine_));
+    SL_TRY(const bool implied, is_domain(record.domain, info));
+    net::SrvRecord written;
+    written.host = record.host;
+    written.port = record.port;
+    written.written = me.now;
+    return update(me, record.domain, [&](net::Model& model) {
+      return net::update_record(model, record.domain, written, {machine_, info.name}, implied);
+    });
+  }
+
+  Result<> unregister_kms(const std::string& domain) override {
+    SL_TRY(const net::Place me, net::place_of(world_, machine_));
+    SL_TRY(const MachineInfo info, world_.store().info(machine_));
+    return update(me, domain, [&](net::Model& model) {
+      return net::withdraw_records(model, domain, {machine_, info.name});
+    });
+  }
+
+  bool has_internet() override {
+    const auto me = net::place_of(world_, machine_);
+    return me && me->network->service(me->peer(), me->now).ok();
+  }
 
   Result<bool> validate(std::string_view, const licensing::Product&,
                         licensing::ProductKey key) override {
+    SL_CHECK(ask_service("the validation service cannot be reached"));
     SL_TRY(const Bytes stored, batch_.blob(kLedgerBlob));
     SL_TRY(const licensing::ActivationLedger ledger, licensing::decode_ledger(stored));
     const auto known = ledger.keys.find({key.group, key.serial});
@@ -78,6 +113,30 @@ class SimulatedNetwork final : public licensing::Network {
   }
 
  private:
+  Result<> ask_service(std::string_view trouble) {
+    SL_TRY(const net::Place me, net::place_of(world_, machine_));
+    const net::Verdict verdict = me.network->service(me.peer(), me.now);
+    if (verdict.ok()) return {};
+    return fail(net::error_of(*me.network, verdict, trouble));
+  }
+
+  // Domains that machines are in are zones, whether the model says so or not.
+  Result<bool> is_domain(std::string_view domain, const MachineInfo& me) {
+    if (equal_ignore_case(domain, me.domain)) return true;
+    SL_TRY(const std::shared_ptr<const MachineColumns> machines, world_.store().all_machines());
+    return std::any_of(machines->domain.begin(), machines->domain.end(), [&](std::uint32_t text) {
+      return equal_ignore_case(machines->texts[text], domain);
+    });
+  }
+
+  Result<> update(const net::Place& me, std::string_view domain,
+                  FunctionRef<Result<>(net::Model&)> change) {
+    const net::Verdict verdict = me.network->update(me.peer(), me.now);
+    if (!verdict.ok()) return fail(net::error_of(*me.network, verdict, service_name(domain)));
+    return batch_.update_blob(net::kBlob, JournalKind::kNetwork,
+                              [&](ByteSpan before) { return net::change(before, change); });
+  }
+
   WorldShared& world_;
   MachineId machine_;
   Batch& batch_;
@@ -88,6 +147,21 @@ class SimulatedNetwork final : public licensing::Network {
 std::unique_ptr<licensing::Network> make_network(WorldShared& world, MachineId machine,
                                                  Batch& batch) {
   return std::make_unique<SimulatedNetwork>(world, machine, batch);
+}
+
+Result<std::vector<Published>> publish_kms(MachineContext& machine) {
+  const licensing::Host& host = machine.host();
+  SL_TRY(const reg::HiveView view, host.store->view());
+  const std::vector<licensing::Publication> wanted = licensing::publications(
+      host, licensing::MachineState::read(host, view), licensing::read_settings(view));
+  std::vector<Published> out;
+  for (const licensing::Publication& record : wanted) {
+    const Result<> done = host.network->register_kms(record);
+    out.push_back({record, done ? HResult::kSOk : done.error().code});
+  }
+  const bool own = !out.empty() && out.front().code == HResult::kSOk;
+  if (own) SL_CHECK(licensing::Service(host, machine.clock()).published(wanted));
+  return out;
 }
 
 Result<> change_ledger(WorldShared& world,

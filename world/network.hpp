@@ -1,8 +1,11 @@
-// The network of a world as one machine uses it: the activation service, the KMS hosts of its
-// domain and the genuine validation, all inside the world.
+// The network of a world as one machine uses it: DNS, the KMS hosts that it leads to, the
+// activation service and the genuine validation, all inside the world and with the troubles of its
+// model (world/net/model.hpp).
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <vector>
 
 #include "provider/activation_service.hpp"
 #include "provider/network.hpp"
@@ -11,9 +14,22 @@
 
 namespace slwmi::world {
 
-// What the others of a call write goes into the caller's batch, which must outlive the network.
+class MachineContext;
+
+// What it changes on other machines, at the service and in DNS goes into `batch`, which must
+// outlive it.
 std::unique_ptr<licensing::Network> make_network(WorldShared& world, MachineId machine,
                                                  Batch& batch);
+
+// What became of a service record that a KMS host wanted to write.
+struct Published {
+  licensing::Publication record;
+  HResult code = HResult::kSOk;
+};
+// Writes the machine's service records, as its Key Management Service does when it starts: its own
+// domain's first. None for what is no KMS host or does not publish. A refusal is a code of the
+// record's, not an Error. For a call inside of MachineContext::run.
+Result<std::vector<Published>> publish_kms(MachineContext& machine);
 
 // Changes what the activation service knows of a key, such as blocking it; for whoever plays the
 // service.

@@ -62,16 +62,15 @@ bool is_self(std::string_view machine, const MachineInfo& self) {
          (!self.domain.empty() && equal_ignore_case(machine, self.name + "." + self.domain));
 }
 
-Result<Machine> find(World& world, const std::string& machine) {
-  const std::size_t dot = machine.find('.');
-  Store& store = world.shared().store();
-  SL_TRY(const std::optional<MachineId> id, store.find_machine(machine.substr(0, dot)));
-  if (id) {
-    SL_TRY(const MachineInfo info, store.info(*id));
-    if (dot == std::string::npos || equal_ignore_case(machine.substr(dot + 1), info.domain))
-      return Machine(world, *id);
-  }
-  return fail(HResult::kRpcSServerUnavailable, "nobody answers at " + machine);
+// Where DCOM's calls arrive first.
+constexpr std::uint16_t kEndpointMapper = 135;
+
+Result<Machine> find(const Machine& from, const std::string& machine) {
+  World& world = from.world();
+  SL_CHECK(world.reach(from, machine, kEndpointMapper));
+  SL_TRY(const std::optional<Machine> found, world.find_host(machine));
+  if (!found) return fail(HResult::kRpcSServerUnavailable, "nobody answers at " + machine);
+  return *found;
 }
 
 }  // namespace
@@ -86,7 +85,7 @@ Result<Session> connect_remote(const Machine& from, const Principal& caller,
                   "a user's name is for connections to other machines");
     return from.connect(caller, ns);
   }
-  SL_TRY(const Machine target, find(world, logon.machine));
+  SL_TRY(const Machine target, find(from, logon.machine));
   Principal account = caller;
   if (!logon.user.empty()) {
     SL_TRY(account, log_on(world.shared(), logon.user, logon.password));

@@ -5,6 +5,8 @@
 #include "provider/event_chunk.hpp"
 #include "registry/image.hpp"
 #include "schema/schema_image.hpp"
+#include "world/net/codec.hpp"
+#include "world/net/lookup.hpp"
 
 namespace slwmi::world {
 namespace {
@@ -107,6 +109,36 @@ void WorldShared::add_witness(SchemaWitness& witness) {
 void WorldShared::remove_witness(SchemaWitness& witness) {
   const std::lock_guard lock(witness_mutex_);
   std::erase(witnesses_, &witness);
+}
+
+Result<std::shared_ptr<const net::CompiledNetwork>> WorldShared::network() {
+  const std::uint64_t epoch = store_->network_epoch();
+  {
+    const std::lock_guard lock(mutex_);
+    if (network_ != nullptr && epoch == network_epoch_) return network_;
+  }
+  SL_TRY(const std::optional<Bytes> stored, store_->blob(net::kBlob));
+  SL_TRY(net::Model model, net::decode(stored ? ByteSpan(*stored) : ByteSpan()));
+  Result<> found;
+  const auto resolve = [&](std::string_view host) -> MachineId {
+    const Result<MachineId> id = net::machine_of(*this, host);
+    if (!id) found = tl::make_unexpected(id.error());
+    return id.value_or(0);
+  };
+  auto compiled = std::make_shared<const net::CompiledNetwork>(
+      std::make_shared<const net::Model>(std::move(model)), store_->seed(), resolve);
+  SL_CHECK(found);
+  const std::lock_guard lock(mutex_);
+  if (network_ == nullptr || epoch > network_epoch_) {
+    network_ = compiled;
+    network_epoch_ = epoch;
+  }
+  return std::shared_ptr<const net::CompiledNetwork>(std::move(compiled));
+}
+
+Result<> WorldShared::change_network(const std::function<Result<>(net::Model&)>& change) {
+  return store_->update_blob(net::kBlob, JournalKind::kNetwork,
+                             [&](ByteSpan before) { return net::change(before, change); });
 }
 
 }  // namespace slwmi::world

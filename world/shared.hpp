@@ -28,6 +28,10 @@ class SchemaWitness {
   virtual ~SchemaWitness() = default;
   virtual void schema_ends(const std::shared_ptr<const Definitions>& before) = 0;
 };
+namespace net {
+class CompiledNetwork;
+struct Model;
+}  // namespace net
 
 class WorldShared {
  public:
@@ -43,6 +47,11 @@ class WorldShared {
 
   void add_witness(SchemaWitness& witness);
   void remove_witness(SchemaWitness& witness);  // when this returns it is called no more
+  // The present network with the machines that its records lead to.
+  Result<std::shared_ptr<const net::CompiledNetwork>> network();
+  // One change of the network, stored; nothing changes when it fails or leaves what check() (net/
+  // model.hpp) refuses.
+  Result<> change_network(const std::function<Result<>(net::Model&)>& change);
 
  private:
   WorldShared() = default;
@@ -55,6 +64,8 @@ class WorldShared {
   std::shared_ptr<const Definitions> definitions_;
   std::mutex witness_mutex_;
   std::vector<SchemaWitness*> witnesses_;
+  std::uint64_t network_epoch_ = 0;  // of the store's network that network_ shows
+  std::shared_ptr<const net::CompiledNetwork> network_;
 };
 
 }  // namespace slwmi::world

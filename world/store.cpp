@@ -143,7 +143,7 @@ Result<> Store::join_journal() {
     generation_ = query->number(0);
   }
   floor_ = generation_;
-  ++schema_epoch_;
+  changed(JournalKind::kRestored);
   SL_TRY(now_.ticks, meta("clock"));
   return {};
 }
@@ -177,17 +177,23 @@ Result<> Store::read_journal() {
   return {};
 }
 
+void Store::changed(JournalKind kind) {
+  using K = JournalKind;
+  constexpr K kRows = K::kMachines | K::kMachineRow | K::kRestored;
+  if (has(kind, K::kSchema | K::kRestored)) ++schema_epoch_;
+  if (has(kind, K::kNetwork | kRows)) ++network_epoch_;
+  if (has(kind, kRows)) columns_ = nullptr;
+}
+
 // Forgets what the entry says has changed.
 void Store::follow(const JournalEntry& entry) {
+  changed(entry.kind);
   if (has(entry.kind, JournalKind::kRestored)) {
     forget_all();
-    ++schema_epoch_;
     return;
   }
-  if (has(entry.kind, JournalKind::kSchema)) ++schema_epoch_;
   if (has(entry.kind, JournalKind::kFleet)) fleet_pages_.clear();
   constexpr auto kRows = JournalKind::kMachines | JournalKind::kMachineRow;
-  if (has(entry.kind, kRows)) columns_ = nullptr;
   const auto each = [&](auto visit) {
     if (Machine* const machine = machines_->find(entry.machine)) visit(*machine);
     for (const MachineId id : entry.machines) {

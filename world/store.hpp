@@ -160,6 +160,8 @@ class Store {
                        const std::function<Result<Bytes>(ByteSpan)>& change);
   // Changes when the users' classes may have changed.
   std::uint64_t schema_epoch();
+  // Changes when the network's model, or the name, domain or site of any machine may have changed.
+  std::uint64_t network_epoch();
 
   // --- the whole ---
   Result<> snapshot(std::string_view name);
@@ -193,6 +195,7 @@ class Store {
   Result<> join_journal();    // for the first time: only where it ends
   Result<> read_journal();
   void follow(const JournalEntry& entry);
+  void changed(JournalKind kind);  // what everybody keeps of it is stale
   static Result<JournalEntry> journal_entry(const Statement& row);
   static std::uint64_t journal_digest(const JournalEntry& entry);
   Result<std::uint64_t> meta(std::string_view name);
@@ -271,6 +274,7 @@ class Store {
   reg::Generation many_written_ = 0;  // of the last commit of many machines' own values
   FileTime now_ = {};
   std::uint64_t schema_epoch_ = 1;
+  std::uint64_t network_epoch_ = 1;
   std::unique_ptr<Table> machines_;
   std::map<std::uint32_t, const StoredProfile*> profiles_;
   std::set<StoredProfile> profile_values_;  // what profiles_ and MachineInfo point to; only grows

@@ -91,7 +91,7 @@ Result<reg::Generation> Store::commit(const Commit& what) {
     machine.written = generation;
   }
   if (has(kind, JournalKind::kFleet)) fleet_changed(generation);
-  if (has(kind, JournalKind::kSchema)) ++schema_epoch_;
+  changed(kind);
   if (what.clock) now_ = *what.clock;
   return generation;
 }

@@ -106,7 +106,7 @@ Result<std::vector<MachineId>> Store::add_machines(std::span<const NewMachine> m
   }
   SL_TRY(const reg::Generation generation, record(JournalKind::kMachines, 0));
   SL_CHECK(write.commit(generation));
-  columns_ = nullptr;
+  changed(JournalKind::kMachines);
   return out;
 }
 
@@ -125,7 +125,7 @@ Result<> Store::remove_machine(MachineId id) {
   SL_TRY(const reg::Generation generation, record(JournalKind::kMachines, id));
   SL_CHECK(write.commit(generation));
   machines_->erase(id);
-  columns_ = nullptr;
+  changed(JournalKind::kMachines);
   return {};
 }
 
@@ -283,7 +283,7 @@ Result<> Store::change_row(MachineId id, const std::function<Result<>(Machine&)>
   SL_CHECK(update->bind(8, id).run());
   SL_TRY(const reg::Generation generation, record(JournalKind::kMachineRow, id));
   SL_CHECK(write.commit(generation));
-  columns_ = nullptr;
+  changed(JournalKind::kMachineRow);
   return {};
 }
 

@@ -40,7 +40,7 @@ Result<> Store::set_blob(std::string_view name, ByteSpan data, JournalKind kind)
   SL_TRY(Writing write, Writing::begin(*this));
   SL_CHECK(put_blob(name, data));
   SL_TRY(const reg::Generation generation, record(kind, 0));
-  if (has(kind, JournalKind::kSchema)) ++schema_epoch_;
+  changed(kind);
   return write.commit(generation);
 }
 
@@ -62,7 +62,7 @@ Result<> Store::update_blob(std::string_view name, JournalKind kind,
   SL_TRY(const Bytes after, change(before));
   SL_CHECK(put_blob(name, after));
   SL_TRY(const reg::Generation generation, record(kind, 0));
-  if (has(kind, JournalKind::kSchema)) ++schema_epoch_;
+  changed(kind);
   return write.commit(generation);
 }
 
@@ -70,6 +70,12 @@ std::uint64_t Store::schema_epoch() {
   const std::lock_guard lock(mutex_);
   (void)catch_up();  // a failure shows in the next read
   return schema_epoch_;
+}
+
+std::uint64_t Store::network_epoch() {
+  const std::lock_guard lock(mutex_);
+  (void)catch_up();
+  return network_epoch_;
 }
 
 Result<> Store::snapshot(std::string_view name) {
@@ -150,7 +156,7 @@ Result<> Store::restore(std::string_view name) {
   SL_TRY(const reg::Generation generation, record(JournalKind::kRestored, 0));
   SL_CHECK(write.commit(generation));
   forget_all();
-  ++schema_epoch_;
+  changed(JournalKind::kRestored);
   SL_TRY(now_.ticks, meta("clock"));
   return {};
 }
@@ -220,9 +226,11 @@ Result<Hash128> Store::fold_all() {
     }
     fold();
   }
-  SL_TRY(const std::optional<Bytes> schema, blob("schema"));
-  if (schema) all.bytes(*schema);
-  fold();
+  for (const std::string_view name : {"schema", "network"}) {
+    SL_TRY(const std::optional<Bytes> data, blob(name));
+    if (data) all.bytes(*data);
+    fold();
+  }
   SL_SQL(names, "SELECT machine, until, name, domain FROM old_name ORDER BY machine, generation");
   for (;;) {
     SL_TRY(const bool row, names->step());

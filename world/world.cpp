@@ -10,6 +10,8 @@
 #include "provider/installation_id.hpp"
 #include "provider/product_key.hpp"
 #include "schema/mof_compiler.hpp"
+#include "world/machine_context.hpp"
+#include "world/net/model.hpp"
 #include "world/network.hpp"
 #include "world/shared.hpp"
 
@@ -18,19 +20,10 @@ namespace {
 
 constexpr std::size_t kMaxMachineName = 63;  // a DNS label
 
-Result<> check_name(std::string_view name) {
-  const bool good = !name.empty() && name.size() <= kMaxMachineName && name.front() != '-' &&
-                    name.back() != '-' && std::all_of(name.begin(), name.end(), [](char c) {
-                      return is_ascii_alpha(c) || is_digit(c) || c == '-' || c == '_';
-                    });
-  if (good) return {};
-  return fail(
-      HResult::kErrorInvalidName,
-      "\"" + std::string(name) + "\" is no computer name: 1 to 63 letters, digits, '-' or '_'");
-}
-
 Result<NewMachine> checked(const MachineSpec& spec, const licensing::Catalogue& catalogue) {
-  SL_CHECK(check_name(spec.name));
+  SL_CHECK(check_machine_name(spec.name));
+  if (!spec.domain.empty()) SL_CHECK(net::check_dns_name(spec.domain, "a domain"));
+  if (!spec.site.empty()) SL_CHECK(net::check_site_name(spec.site));
   SL_TRY(const licensing::Catalogue::Resolved resolved,
          catalogue.resolve({spec.os, spec.role, spec.edition}));
   NewMachine out{spec.name,
@@ -53,6 +46,17 @@ const licensing::Catalogue& embedded_catalogue() {
 }
 
 }  // namespace
+
+Result<> check_machine_name(std::string_view name) {
+  const bool good = !name.empty() && name.size() <= kMaxMachineName && name.front() != '-' &&
+                    name.back() != '-' && std::all_of(name.begin(), name.end(), [](char c) {
+                      return is_ascii_alpha(c) || is_digit(c) || c == '-' || c == '_';
+                    });
+  if (good) return {};
+  return fail(
+      HResult::kErrorInvalidName,
+      "\"" + std::string(name) + "\" is no computer name: 1 to 63 letters, digits, '-' or '_'");
+}
 
 class World::StoreClock final : public Clock {
  public:
@@ -114,6 +118,7 @@ Result<Machine> World::add_machine(const MachineSpec& spec) {
   SL_TRY(const auto known, shared_->definitions());
   SL_TRY(const NewMachine machine, checked(spec, *known->catalogue));
   SL_TRY(const std::vector<MachineId> ids, shared_->store().add_machines({&machine, 1}));
+  SL_CHECK(start_kms({&spec, 1}, ids));
   return Machine(*this, ids.front());
 }
 
@@ -125,8 +130,28 @@ Result<> World::add_machines(std::span<const MachineSpec> specs) {
     SL_TRY(NewMachine machine, checked(spec, *known->catalogue));
     machines.push_back(std::move(machine));
   }
-  SL_CHECK(shared_->store().add_machines(machines));
-  return {};
+  SL_TRY(const std::vector<MachineId> ids, shared_->store().add_machines(machines));
+  return start_kms(specs, ids);
+}
+
+// The Key Management Service of new hosts starts, which publishes it.
+Result<> World::start_kms(std::span<const MachineSpec> specs, std::span<const MachineId> ids) {
+  const auto is_host = [](const MachineSpec& spec) {
+    return equal_ignore_case(spec.role, "kms-host");
+  };
+  if (std::none_of(specs.begin(), specs.end(), is_host)) return {};
+  return without_conflict(shared_->store(), [&]() -> Result<> {
+    Batch batch(shared_->store());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (!is_host(specs[i])) continue;
+      SL_TRY(const std::unique_ptr<MachineContext> host,
+             MachineContext::make(*shared_, ids[i], batch));
+      SL_CHECK(publish_kms(*host));
+    }
+    if (batch.empty()) return {};
+    SL_CHECK(batch.commit());
+    return {};
+  });
 }
 
 Result<> World::remove_machine(std::string_view name) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -28,6 +29,11 @@ namespace slwmi::world {
 
 class WorldShared;
 
+namespace net {
+struct Model;      // the network as data (world/net/model.hpp)
+struct SrvRecord;  // a service record of DNS
+}  // namespace net
+
 // How a machine starts. `os` is vista-rtm, vista-sp1 or 2008; `role` is kms-client, kms-host, mak,
 // oem, retail or unlicensed; an empty `edition` takes the usual one. Users' catalogues may add more
 // of each.
@@ -43,6 +49,9 @@ struct MachineSpec {
   bool windows_marker = false;  // with a Windows marker; OEM machines always have
   bool upgraded = true;         // installed over a qualifying system
 };
+
+// 1 to 63 letters, digits, '-' and '_', no '-' at either end. ERROR_INVALID_NAME.
+Result<> check_machine_name(std::string_view name);
 
 // "vista-sp1-kms-client" -> {os, role}. E_INVALIDARG names what is unknown and lists what there is.
 Result<MachineSpec> parse_profile(std::string_view profile);
@@ -71,6 +80,11 @@ class World {
   Result<Machine> machine(std::string_view name);    // ERROR_NOT_FOUND
   Result<std::vector<std::string>> machine_names();  // by upcased name
   Result<std::optional<Machine>> oldest_machine();   // by when it was added
+  // Gives a machine another name and restarts it, so that its services see it. What DNS had of the
+  // old name stays there. ERROR_INVALID_NAME, ERROR_ALREADY_EXISTS, ERROR_NOT_FOUND.
+  Result<> rename_machine(std::string_view name, std::string_view to);
+  // Puts a machine into another domain or site; an empty one stays. A new domain restarts it.
+  Result<> move_machine(std::string_view name, std::string_view domain, std::string_view site);
   Result<std::size_t> machine_count();
 
   // --- the virtual clock: starts 2008-03-01T00:00:00Z, moves only here, never backwards by advance
@@ -106,6 +120,27 @@ class World {
   Result<std::string> product_key(std::string_view edition, std::string_view channel,
                                   std::uint32_t serial, std::string_view os = {});
 
+  // --- the network ---
+  Result<std::shared_ptr<const net::Model>> network();
+  // One change of it (world/net/model.hpp, dns.hpp), in one transaction; nothing changes when it
+  // fails or leaves what check() refuses.
+  Result<> change_network(const std::function<Result<>(net::Model&)>& change);
+  // Every domain and every site that a machine is in or the network lists, in upcased order.
+  Result<std::vector<std::string>> domains();
+  struct SiteStatus {
+    std::string name;
+    std::size_t machines = 0;
+    bool internet = true;  // its machines reach the activation service
+  };
+  Result<std::vector<SiteStatus>> sites();
+  // The machine that a name leads to, as a DNS name or alone.
+  Result<std::optional<Machine>> find_host(std::string_view name);
+  // What the machine finds now when it looks for the KMS hosts of a domain, its own when empty; the
+  // codes of DNS.
+  Result<std::vector<net::SrvRecord>> lookup(const Machine& machine, std::string_view domain = {});
+  // Whether the machine reaches a host, by name, at a port now. RPC_S_SERVER_UNAVAILABLE.
+  Result<> reach(const Machine& machine, std::string_view host, std::uint16_t port);
+
   // --- policy ---
   // The machines that a target means; a WMI filter in it is asked as `caller`.
   Result<policy::Selection> select_machines(const policy::TargetSet& targets,
@@ -136,6 +171,7 @@ class World {
  private:
   class StoreClock;
   World();
+  Result<> start_kms(std::span<const MachineSpec> specs, std::span<const std::uint32_t> ids);
 
   std::unique_ptr<WorldShared> shared_;
   std::unique_ptr<StoreClock> clock_;

@@ -361,6 +361,9 @@ BOOST_AUTO_TEST_CASE(clocks_run_ahead_and_behind_by_the_sum_of_their_faults) {
   const Profile kms = net.profile(kKms);
   BOOST_TEST((net.clock_of({kms, 2}, kNow) == kNow));
   BOOST_TEST((net.clock_of({pc, 1}, kMaxFileTime) == kMaxFileTime));
+  const std::vector<FileTime> turns{kNow};
+  BOOST_TEST((net.clock_turns() == turns));
+  BOOST_TEST(compile(found()).clock_turns().empty());
   const Profile old = net.profile({"OLD", "x", "", "mak"});
   BOOST_TEST((net.clock_of({old, 3}, FileTime{100}) == FileTime{1}));
 }

@@ -207,4 +207,11 @@ Result<Model> decode(ByteSpan bytes, const Limits& limits) {
   return Reader(bytes, limits).whole();
 }
 
+Result<Bytes> change(ByteSpan before, FunctionRef<Result<>(Model&)> change) {
+  SL_TRY(Model model, decode(before));
+  SL_CHECK(change(model));
+  SL_CHECK(check(model));
+  return encode(model);
+}
+
 }  // namespace slwmi::world::net

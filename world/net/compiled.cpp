@@ -187,7 +187,19 @@ std::int64_t CompiledNetwork::skew(const Peer& who, FileTime now) const {
   for (const std::uint16_t i : who.profile.rules(Profile::kClock)) {
     if (happens(rules_[i], who.id, 0, now)) minutes += rules_[i].skew;
   }
-  return minutes;
+  return std::clamp<std::int64_t>(minutes, -kMaxSkew, kMaxSkew);
+}
+
+std::vector<FileTime> CompiledNetwork::clock_turns() const {
+  std::vector<FileTime> out;
+  for (const Fault& fault : model_->faults) {
+    if (fault.kind != FaultKind::kClockSkew) continue;
+    if (fault.window.from.ticks != 0) out.push_back(fault.window.from);
+    if (fault.window.until.ticks != 0) out.push_back(fault.window.until);
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
 }
 
 FileTime CompiledNetwork::clock_of(const Peer& who, FileTime now) const {

@@ -105,7 +105,10 @@ class CompiledNetwork {
   // Whether the machine reaches the activation service and the validation service.
   Verdict service(const Peer& who, FileTime now) const;
 
-  // Minutes that the machine's clock is ahead of the world's.
+  // The moments at which a fault of clocks begins or ends, ascending: between two of them no clock
+  // jumps.
+  std::vector<FileTime> clock_turns() const;
+  // Minutes that the machine's clock is ahead of the world's: at most kMaxSkew, either way.
   std::int64_t skew(const Peer& who, FileTime now) const;
   // What its clock shows when the world's is at `now`.
   FileTime clock_of(const Peer& who, FileTime now) const;

@@ -62,6 +62,13 @@ Result<> check_record(const SrvRecord& record) {
   return {};
 }
 
+Result<> permit(const Model& model, std::string_view domain, const Updater& updater) {
+  const HResult verdict = may_update(model, domain, updater);
+  if (!failed(verdict)) return {};
+  return fail(verdict, "the update of " + std::string(kService) + "." + std::string(domain) +
+                           " failed: " + std::string(text_of(verdict)));
+}
+
 }  // namespace
 
 const Zone* zone_of(const Model& model, std::string_view domain) {
@@ -99,13 +106,11 @@ Result<> update_record(Model& model, std::string_view domain, SrvRecord record,
                        const Updater& updater, bool implied) {
   SL_CHECK(check_record(record));
   SL_CHECK(check_dns_name(domain, "a domain"));
-  const bool new_zone = implied && zone_of(model, domain) == nullptr;
-  const HResult verdict = new_zone ? HResult::kSOk : may_update(model, domain, updater);
-  if (failed(verdict)) {
-    return fail(verdict, "the update of " + std::string(kService) + "." + std::string(domain) +
-                             " failed: " + std::string(text_of(verdict)));
+  if (implied && zone_of(model, domain) == nullptr) {
+    SL_CHECK(ensure_zone(model, domain));
+  } else {
+    SL_CHECK(permit(model, domain, updater));
   }
-  if (new_zone) SL_CHECK(ensure_zone(model, domain));
   ServiceName& name = ensure_name(*zone_of(model, domain), domain, updater.id);
   record.owner = updater.id;
   const auto same =
@@ -118,6 +123,17 @@ Result<> update_record(Model& model, std::string_view domain, SrvRecord record,
   } else {
     name.records.push_back(std::move(record));
   }
+  return {};
+}
+
+Result<> withdraw_records(Model& model, std::string_view domain, const Updater& updater) {
+  const auto own = [&](const SrvRecord& record) { return record.owner == updater.id; };
+  Zone* const zone = zone_of(model, domain);
+  ServiceName* const name = zone == nullptr ? nullptr : find_in(*zone, domain);
+  if (name == nullptr || std::none_of(name->records.begin(), name->records.end(), own)) return {};
+  SL_CHECK(permit(model, domain, updater));
+  std::erase_if(name->records, own);
+  drop_if_empty(*zone, domain);
   return {};
 }
 

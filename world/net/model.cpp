@@ -101,15 +101,6 @@ Result<> check_window(const Window& window, std::string_view what) {
   return {};
 }
 
-Result<> check_site_name(std::string_view name) {
-  const bool good = !name.empty() && name.size() <= kMaxLabel && !find_invalid_utf8(name) &&
-                    is_plain(name) && name.find_first_of("|*?\\/") == std::string_view::npos;
-  if (good) return {};
-  return fail(HResult::kErrorInvalidName, "\"" + std::string(name.substr(0, 64)) +
-                                              "\" is no name of a site: 1 to 63 characters, no "
-                                              "blanks and none of | * ? = , \\ /");
-}
-
 bool is_within(std::string_view domain, std::string_view zone) {
   if (domain.size() < zone.size() ||
       !equal_ignore_case(domain.substr(domain.size() - zone.size()), zone))
@@ -315,6 +306,15 @@ Result<> check_dns_name(std::string_view name, std::string_view what) {
   }
   if (label == 0) return refuse("it ends in a dot");
   return {};
+}
+
+Result<> check_site_name(std::string_view name) {
+  const bool good = !name.empty() && name.size() <= kMaxLabel && !find_invalid_utf8(name) &&
+                    is_plain(name) && name.find_first_of("|*?\\/") == std::string_view::npos;
+  if (good) return {};
+  return fail(HResult::kErrorInvalidName, "\"" + std::string(name.substr(0, 64)) +
+                                              "\" is no name of a site: 1 to 63 characters, no "
+                                              "blanks and none of | * ? = , \\ /");
 }
 
 Result<> check(const Model& model, const Limits& limits) {

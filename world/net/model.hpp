@@ -203,6 +203,9 @@ Result<> check(const Model& model, const Limits& limits = {});
 // dot at the end. ERROR_INVALID_NAME; `what` says what the name is for.
 Result<> check_dns_name(std::string_view name, std::string_view what);
 
+// A site's name: 1 to 63 characters, no blanks and none of | * ? = , \ /. ERROR_INVALID_NAME.
+Result<> check_site_name(std::string_view name);
+
 std::string_view to_text(Updates updates);             // "every-host"
 Result<Updates> parse_updates(std::string_view text);  // E_INVALIDARG lists them
 std::string_view to_text(Share share);                 // "attempts"
