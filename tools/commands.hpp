@@ -9,6 +9,7 @@ namespace slwmi::tools {
 extern const Group kTour;
 extern const Group kWorld;
 extern const Group kMachine;
+extern const Group kNet;
 extern const Group kQuery;
 extern const Group kGet;
 extern const Group kPut;

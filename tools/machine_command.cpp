@@ -43,6 +43,7 @@ Outcome run_add(Invocation& in) {
          world::parse_profile(in.value("profile", "vista-sp1-kms-client")));
   if (in.has("edition")) spec.edition = in.value("edition");
   if (in.has("domain")) spec.domain = in.value("domain");
+  if (in.has("site")) spec.site = in.value("site");
   std::vector<world::MachineSpec> specs;
   specs.reserve(names.size());
   for (const std::string& name : names) {
@@ -104,6 +105,8 @@ Outcome run_show(Invocation& in) {
     SL_TRY(std::string name, machine.name());
     SL_TRY(std::string profile, machine.profile());
     SL_TRY(std::string version, machine.version());
+    SL_TRY(std::string domain, machine.domain());
+    SL_TRY(std::string site, machine.site());
     SL_TRY(const std::vector<std::string> policies, machine.world().policies_of(name));
     Cell policy_names;
     policy_names.kind = Cell::Kind::kArray;
@@ -112,6 +115,8 @@ Outcome run_show(Invocation& in) {
     rows.add({{"Name", std::move(name)},
               {"Profile", std::move(profile)},
               {"Version", std::move(version)},
+              {"Domain", std::move(domain)},
+              {"Site", std::move(site)},
               {"Products", std::move(products)},
               {"Policies", std::move(policy_names)}});
   }
@@ -128,6 +133,24 @@ Outcome run_remove(Invocation& in) {
     SL_CHECK(world->remove_machine(name));
     in.note("removed " + name);
   }
+  return kDone;
+}
+
+Outcome run_rename(Invocation& in) {
+  SL_TRY(const world::Machine machine, in.machine(in.value("NAME")));
+  SL_TRY(const std::string name, machine.name());
+  SL_CHECK(machine.world().rename_machine(name, in.value("NEW")));
+  in.note("renamed " + name + " to " + in.value("NEW"));
+  return kDone;
+}
+
+Outcome run_move(Invocation& in) {
+  if (!in.has("domain") && !in.has("site"))
+    return usage("where to is missing: --domain, --site or both");
+  for (const std::string& name : in.values("NAME")) SL_CHECK(in.machine(name));
+  SL_TRY(world::World * world, in.world());
+  for (const std::string& name : in.values("NAME"))
+    SL_CHECK(world->move_machine(name, in.value("domain"), in.value("site")));
   return kDone;
 }
 
@@ -197,7 +220,11 @@ constexpr Option kAddOptions[] = {
     {"--first", "N", "the first number (default: 1)"},
     {"--edition", "NAME", "the edition, such as Business (default: Enterprise)"},
     {"--domain", "NAME", "the DNS domain (default: contoso.com)"},
+    {"--site", "NAME", "the site of the network (default: Default-First-Site-Name)"},
 };
+constexpr Argument kRenameArguments[] = {{"NAME", "the machine"}, {"NEW", "its new name"}};
+constexpr Option kMoveOptions[] = {{"--domain", "NAME", "another DNS domain, which restarts it"},
+                                   {"--site", "NAME", "another site of the network"}};
 constexpr Argument kNames[] = {{"NAME", "the machines", Count::kMany}};
 constexpr Argument kNamesOrOne[] = {{"NAME", "the machines (default: the one of -m)", Count::kAny}};
 constexpr Option kNonGenuineOptions[] = {
@@ -235,6 +262,17 @@ constexpr Command kCommands[] = {
      "",
      "slwmi machine remove PC1 PC2",
      run_remove},
+    {"rename",
+     "give a machine another name and restart it",
+     kRenameArguments,
+     {},
+     "A KMS host publishes its new name; the service record of the old one stays until somebody "
+     "removes it.",
+     "slwmi machine rename KMS1 KMS2",
+     run_rename},
+    {"move", "put machines into another domain or site", kNames, kMoveOptions, "",
+     "slwmi machine move PC1 PC2 --site Ulm\nslwmi machine move KMS1 --domain fabrikam.com",
+     run_move},
     {"restart",
      "restart machines at the present time of the clock",
      kNamesOrOne,
@@ -272,7 +310,7 @@ constexpr Command kCommands[] = {
 }  // namespace
 
 constexpr Group kMachine{"machine",
-                         "add, list, show and remove machines, and let things happen to them",
+                         "add, list, show, rename, move and remove machines, and let things happen",
                          kCommands, "list"};
 
 }  // namespace slwmi::tools

@@ -105,5 +105,6 @@ void bind_machine(py::module_& m);
 void bind_session(py::module_& m);
 void bind_registry(py::module_& m);
 void bind_policy(py::module_& m);
+void bind_network(py::module_& m);
 
 }  // namespace slwmi::python

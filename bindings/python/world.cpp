@@ -15,13 +15,15 @@ using world::MachineSpec;
 using world::World;
 
 MachineSpec spec_of(const std::string& name, const std::string& os, const std::string& role,
-                    const std::string& edition, const std::string& domain) {
+                    const std::string& edition, const std::string& domain,
+                    const std::string& site) {
   MachineSpec spec;
   spec.name = name;
   spec.os = os;
   spec.role = role;
   spec.edition = edition;
   spec.domain = domain;
+  spec.site = site;
   return spec;
 }
 
@@ -99,8 +101,8 @@ void bind_machines_of_world(py::class_<WorldHandle>& cls) {
          "add_machine",
          [](const WorldHandle& self, const std::string& name, const std::string& os,
             const std::string& role, const std::string& edition, const std::string& domain,
-            bool virtual_machine, bool upgraded) {
-           MachineSpec spec = spec_of(name, os, role, edition, domain);
+            const std::string& site, bool virtual_machine, bool upgraded) {
+           MachineSpec spec = spec_of(name, os, role, edition, domain, site);
            spec.virtual_machine = virtual_machine;
            spec.upgraded = upgraded;
            return MachineHandle{
@@ -108,21 +110,23 @@ void bind_machines_of_world(py::class_<WorldHandle>& cls) {
          },
          py::arg("name"), py::kw_only(), py::arg("os") = "vista-sp1",
          py::arg("role") = "kms-client", py::arg("edition") = "", py::arg("domain") = "contoso.com",
-         py::arg("virtual_machine") = false, py::arg("upgraded") = true,
+         py::arg("site") = "", py::arg("virtual_machine") = false, py::arg("upgraded") = true,
          "Adds a machine. AlreadyExists by name; os and role as in machine profiles.")
       .def(
           "add_machines",
           [](const WorldHandle& self, const py::iterable& names, const std::string& os,
-             const std::string& role, const std::string& edition, const std::string& domain) {
+             const std::string& role, const std::string& edition, const std::string& domain,
+             const std::string& site) {
             std::vector<MachineSpec> specs;
             for (const py::handle& name : names)
-              specs.push_back(spec_of(name.cast<std::string>(), os, role, edition, domain));
+              specs.push_back(spec_of(name.cast<std::string>(), os, role, edition, domain, site));
             self.run([&](World& world) { return world.add_machines(specs); });
             return specs.size();
           },
           py::arg("names"), py::kw_only(), py::arg("os") = "vista-sp1",
           py::arg("role") = "kms-client", py::arg("edition") = "",
-          py::arg("domain") = "contoso.com", "Adds many machines, all or none; returns how many.")
+          py::arg("domain") = "contoso.com", py::arg("site") = "",
+          "Adds many machines, all or none; returns how many.")
       .def("machine", &machine_of, py::arg("name"), "The machine of that name. NotFound.")
       .def(
           "remove_machine",
@@ -311,6 +315,8 @@ void bind_machine(py::module_& m) {
       .def_property_readonly(
           "domain",
           [](const MachineHandle& self) { return text_of_machine(self, &Machine::domain); })
+      .def_property_readonly(
+          "site", [](const MachineHandle& self) { return text_of_machine(self, &Machine::site); })
       .def_property_readonly(
           "profile",
           [](const MachineHandle& self) { return text_of_machine(self, &Machine::profile); })

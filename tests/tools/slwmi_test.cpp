@@ -94,6 +94,19 @@ BOOST_AUTO_TEST_CASE(common_options_stand_before_or_after_the_command) {
   BOOST_TEST(run({"--machine=x", "EXPLAIN", "5", "--json"}).out == after);
 }
 
+BOOST_AUTO_TEST_CASE(commands_of_two_words_are_found_listed_and_helped) {
+  const std::string help = run({"net", "zone", "add", "--help"}).out;
+  BOOST_TEST(help.starts_with("slwmi net zone add: "));
+  BOOST_TEST(run({"help", "net", "zone", "add"}).out == help);
+  BOOST_TEST(run({"-w", "x", "NET", "Zone", "ADD", "--help"}).out == help);
+  const Done below = run({"net", "zone", "--help"});
+  BOOST_TEST(below.code == 0);
+  BOOST_TEST((below.out.find("  add ") != std::string::npos));
+  BOOST_TEST((below.out.find("link") == std::string::npos));
+  BOOST_TEST(run({"net", "zone", "remov"}).code == 2);
+  BOOST_TEST((run({"net", "zone", "remov"}).err.find("net zone remove") != std::string::npos));
+}
+
 BOOST_AUTO_TEST_CASE(color_is_for_terminals_only) {
   BOOST_TEST((run({"--help"}, true).out.find('\x1b') != std::string::npos));
   BOOST_TEST((run({"--help"}, false).out.find('\x1b') == std::string::npos));

@@ -24,7 +24,7 @@ constexpr Option kCommonOptions[] = {
 
 constexpr const Group* kGroups[] = {
 #ifdef SLWMI_HAVE_WORLD
-    &kTour,    &kWorld, &kMachine, &kQuery, &kGet,      &kCall,   &kPut,   &kDelete,
+    &kTour,    &kWorld, &kMachine, &kNet,   &kQuery,    &kGet, &kCall,   &kPut,   &kDelete,
     &kClass,   &kMof,   &kReg,     &kSlmgr, &kKeyGroup, &kKms, &kPolicy, &kClock, &kWqlGroup,
 #endif
     &kExplain, &kSlui};

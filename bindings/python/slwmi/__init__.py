@@ -14,7 +14,8 @@ from _collections_abc import Mapping  # loaded by every interpreter, unlike the 
 
 from slwmi import errors
 from slwmi._core import (
-    CimClass, Machine, Object, Plan, Policy, Registry, RegistryTransaction, Session, World, __version__, explain,
+    CimClass, Machine, Network, Object, Plan, Policy, Registry, RegistryTransaction, Session, World, __version__,
+    explain,
 )
 from slwmi._objects import CallResult, SlmgrResult
 from slwmi.errors import (
@@ -23,7 +24,7 @@ from slwmi.errors import (
 )
 
 __all__ = [
-    "World", "Machine", "Session", "Object", "CimClass", "Registry", "RegistryTransaction", "Policy", "Plan",
+    "World", "Machine", "Network", "Session", "Object", "CimClass", "Registry", "RegistryTransaction", "Policy", "Plan",
     "CallResult", "SlmgrResult", "explain", "LicenseStatus", "errors", "WmiError", "AccessDenied", "AlreadyExists", "CorruptWorld",
     "FileMissing", "InvalidArgument", "InvalidClass", "InvalidMethod", "InvalidNamespace", "InvalidQuery",
     "LicensingError", "NotFound", "NotSupported", "Timeout", "TypeMismatch", "__version__",
