@@ -50,6 +50,7 @@ Result<std::vector<World::SiteStatus>> World::sites() {
       at(machines->texts[i].empty() ? net::kDefaultSite : machines->texts[i]).machines += count[i];
   }
   std::vector<SiteStatus> sites;
+  sites.reserve(out.size());
   for (auto& [name, site] : out) sites.push_back(std::move(site));
   return sites;
 }

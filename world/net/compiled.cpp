@@ -97,7 +97,7 @@ Profile CompiledNetwork::make_profile(Key key) const {
          [](const FaultInfo& info) { return info.kind == FaultKind::kHostUnreachable; });
   faults(Profile::kResponse,
          [](const FaultInfo& info) { return info.kind == FaultKind::kResponseLost; });
-  faults(Profile::kService, [](const FaultInfo& info) {
+  faults(Profile::kActivation, [](const FaultInfo& info) {
     return info.kind == FaultKind::kServiceUnreachable || info.kind == FaultKind::kServiceTimeout;
   });
   faults(Profile::kClock, [](const FaultInfo& info) { return info.kind == FaultKind::kClockSkew; });
@@ -179,7 +179,7 @@ Verdict CompiledNetwork::response(const Peer& from, const Peer& to, FileTime now
 
 Verdict CompiledNetwork::service(const Peer& who, FileTime now) const {
   if (!who.profile.internet_) return {HResult::kErrorInternetNameNotResolved, Cause::kSite, 0};
-  return first_fault(who.profile.rules(Profile::kService), who.id, nullptr, now);
+  return first_fault(who.profile.rules(Profile::kActivation), who.id, nullptr, now);
 }
 
 std::int64_t CompiledNetwork::skew(const Peer& who, FileTime now) const {
@@ -234,11 +234,35 @@ std::string CompiledNetwork::describe(const Verdict& verdict) const {
   return {};
 }
 
+const Profiles::Place& Profiles::place_of(const Traits& machine) {
+  if (const auto known = places_.find(machine); known != places_.end()) return known->second;
+  Place place{{network_.domain_of(machine.domain),
+               std::vector<std::uint64_t>((network_.matches_.size() + 63) / 64)},
+              {}};
+  place.key.second[0] = 1;
+  for (std::size_t bit = 1; bit < network_.matches_.size(); ++bit) {
+    const Match& match = network_.matches_[bit];
+    if (!fits_place(match, machine)) continue;
+    if (match.name.empty()) {
+      place.key.second[bit / 64] |= std::uint64_t{1} << (bit % 64);
+    } else {
+      place.named.push_back(static_cast<std::uint16_t>(bit));
+    }
+  }
+  PlaceName name{std::string(machine.site), std::string(machine.domain), std::string(machine.role)};
+  return places_.emplace(std::move(name), std::move(place)).first->second;
+}
+
 std::uint32_t Profiles::add(const Traits& machine) {
-  CompiledNetwork::Key key = network_.key_of(machine);
+  const Place& place = place_of(machine);
+  key_ = place.key;
+  for (const std::uint16_t bit : place.named) {
+    if (fits_name(network_.matches_[bit], machine.name))
+      key_.second[bit / 64] |= std::uint64_t{1} << (bit % 64);
+  }
   const auto next = static_cast<std::uint32_t>(profiles_.size());
-  const auto [at, fresh] = numbers_.try_emplace(key, next);
-  if (fresh) profiles_.push_back(network_.make_profile(std::move(key)));
+  const auto [at, fresh] = numbers_.try_emplace(key_, next);
+  if (fresh) profiles_.push_back(network_.make_profile(key_));
   return at->second;
 }
 

@@ -55,7 +55,17 @@ class Profile {
  private:
   friend class CompiledNetwork;
   friend class Profiles;
-  enum Question { kLookup, kUpdate, kReach, kResponse, kService, kClock, kLinks, kPorts, kCount };
+  enum Question {
+    kLookup,
+    kUpdate,
+    kReach,
+    kResponse,
+    kActivation,
+    kClock,
+    kLinks,
+    kPorts,
+    kCount
+  };
   bool has(std::uint16_t bit) const { return (bits_[bit / 64] >> (bit % 64) & 1) != 0; }
   std::span<const std::uint16_t> rules(Question question) const {
     return std::span(rules_).subspan(begin_[question], begin_[question + 1] - begin_[question]);
@@ -159,7 +169,7 @@ class CompiledNetwork {
 };
 
 // The profiles of many machines, each kept once. Numbers are given in order from 0; a profile stays
-// where it is.
+// where it is. Machines of one site, domain and role are told apart by patterns of names alone.
 class Profiles {
  public:
   explicit Profiles(const CompiledNetwork& network) : network_(network) {}
@@ -168,9 +178,28 @@ class Profiles {
   std::size_t size() const { return profiles_.size(); }
 
  private:
+  struct Place {
+    CompiledNetwork::Key key;          // of a machine there whose name no pattern fits
+    std::vector<std::uint16_t> named;  // bits that its name decides
+  };
+  struct PlaceLess {
+    using is_transparent = void;
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      using Texts = std::array<std::string_view, 3>;
+      return Texts{a.site, a.domain, a.role} < Texts{b.site, b.domain, b.role};
+    }
+  };
+  struct PlaceName {
+    std::string site, domain, role;
+  };
+  const Place& place_of(const Traits& machine);
+
   const CompiledNetwork& network_;
+  std::map<PlaceName, Place, PlaceLess> places_;
   std::map<CompiledNetwork::Key, std::uint32_t> numbers_;
   std::deque<Profile> profiles_;
+  CompiledNetwork::Key key_;  // of the last machine
 };
 
 }  // namespace slwmi::world::net

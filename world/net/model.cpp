@@ -207,8 +207,15 @@ Result<> check_count(std::size_t count, std::size_t limit, std::string_view what
 }  // namespace
 
 bool fits(const Match& match, const Traits& machine) {
-  return (match.name.empty() || any_fits(match.name, machine.name)) &&
-         (match.site.empty() || any_fits(match.site, machine.site)) &&
+  return fits_name(match, machine.name) && fits_place(match, machine);
+}
+
+bool fits_name(const Match& match, std::string_view name) {
+  return match.name.empty() || any_fits(match.name, name);
+}
+
+bool fits_place(const Match& match, const Traits& machine) {
+  return (match.site.empty() || any_fits(match.site, machine.site)) &&
          (match.domain.empty() || any_fits(match.domain, machine.domain)) &&
          (match.role.empty() || any_fits(match.role, machine.role));
 }

@@ -83,6 +83,9 @@ struct Traits {
   std::string_view name, site, domain, role;
 };
 bool fits(const Match& match, const Traits& machine);
+// The two halves of it: the name, and all else.
+bool fits_name(const Match& match, std::string_view name);
+bool fits_place(const Match& match, const Traits& machine);
 // "PC* site=Ulm role=kms-client|mak": a name pattern and the other parts, in any order; "all" or
 // nothing for everyone. E_INVALIDARG with the offset of a word that is neither, or comes twice.
 Result<Match> parse_match(std::string_view text);
