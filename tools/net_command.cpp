@@ -438,7 +438,7 @@ constexpr Command kCommands[] = {
      "slwmi net skew set PC1 5h\nslwmi net skew set 'PC*' 30m --behind --one-in 10",
      run_net_set_clock},
     {"lookup", "the service records as a machine sees them now", kMachineIfAny, kLookupOptions, "",
-     "slwmi net lookup PC1\nslwmi net lookup PC1 --domain fabrikam.com", run_lookup},
+     "slwmi net lookup PC1\nslwmi net lookup PC1 --domain contoso.com", run_lookup},
     {"reach", "whether a machine reaches another now", kReach, kReachOptions, "",
      "slwmi net reach PC1 KMS1\nslwmi net reach PC1 kms1.contoso.com --port 1700", run_reach},
     {"reset",
