@@ -39,7 +39,7 @@ struct Host {
   const Catalogue* catalogue = nullptr;
   Catalogue::Resolved resolved;  // of the machine's profile
   std::shared_ptr<reg::Store> store;
-  Network* network = nullptr;  // nullptr: no way out, which answers 0x80072EE7 and 0x8007232B
+  Network* network = nullptr;     // nullptr: no way out, which answers 0x80072EE7 and 0x8007232B
   EventSource* events = nullptr;  // the machine's logs; nullptr: they are empty
 };
 

@@ -188,7 +188,7 @@ class Lint {
     }
     id_ = id_of(row, text);
     switch (options_.mode) {
-      case Mode::kQuery:
+      case Mode::kWql:
         return query(row);
       case Mode::kLike:
         return like(row);
@@ -248,7 +248,7 @@ class Lint {
     refused_ = true;
     const std::string hresult = to_hex(error.code);
     switch (options_.mode) {
-      case Mode::kQuery:
+      case Mode::kWql:
         out_ << "{\"id\":" << id_ << ",\"ok\":false,\"hresult\":\"" << hresult
              << "\",\"offset\":" << (error.at ? std::to_string(error.at->offset) : "null")
              << ",\"token\":" << json_string(error.token)

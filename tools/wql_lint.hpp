@@ -9,8 +9,8 @@
 namespace slwmi::tools {
 
 struct LintOptions {
-  enum class Mode { kQuery, kLike, kPath };
-  Mode mode = Mode::kQuery;
+  enum class Mode { kWql, kLike, kPath };
+  Mode mode = Mode::kWql;
   std::vector<std::string> mof_files;  // for queries
 };
 

@@ -182,8 +182,8 @@ Result<CallResult> Session::Impl::call_once(std::string_view text, std::string_v
   if (target.provider == nullptr)
     return fail(HResult::kWbemEMethodNotImplemented, "nobody implements " + method->name);
   SL_TRY(cim::MethodResult result,
-         licensing::call_method(context->host(), *target.provider, call(), *target.cls,
-                                target.path, method->name, in));
+         licensing::call_method(context->host(), *target.provider, call(), *target.cls, target.path,
+                                method->name, in));
   CallResult out;
   out.return_value = std::move(result.return_value);
   for (std::size_t i = 0; i < method->parameters.size(); ++i) {
@@ -228,9 +228,8 @@ Result<> Session::remove(std::string_view text) {
   if (!target.cls->provider().empty()) {
     return target.provider == nullptr
                ? fail(HResult::kWbemEProviderNotCapable, "nobody removes " + target.cls->name())
-               : impl_->context->run([&] {
-                   return target.provider->delete_instance(impl_->call(), target.path);
-                 });
+               : impl_->context->run(
+                     [&] { return target.provider->delete_instance(impl_->call(), target.path); });
   }
   SL_TRY(const std::string relpath, target.path.canonical_relpath(*target.cls));
   return impl_->context->change_schema([&](cim::Repository& schema) {

@@ -114,9 +114,9 @@ class World {
   Result<> extend_key(std::string_view product_key, std::uint32_t activations);
   // The confirmation ID that the activation centre of this world reads out for an installation ID.
   Result<std::string> confirmation_id(std::string_view installation_id);
-  // A product key of this world's catalogue: `edition` and `channel` ("VOLUME_MAK"), a serial number
-  // and, because systems have editions of the same name, the system whose media carry the product
-  // (empty: whichever is first). Fictitious, as every key here. ERROR_NOT_FOUND.
+  // A product key of this world's catalogue: `edition` and `channel` ("VOLUME_MAK"), a serial
+  // number and, because systems have editions of the same name, the system whose media carry the
+  // product (empty: whichever is first). Fictitious, as every key here. ERROR_NOT_FOUND.
   Result<std::string> product_key(std::string_view edition, std::string_view channel,
                                   std::uint32_t serial, std::string_view os = {});
 

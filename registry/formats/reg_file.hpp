@@ -65,9 +65,9 @@ Result<RegFile> read_reg(ByteSpan bytes, const RegOptions& options = {});
 // The operations of a file for an image or a layer; HKCU is `caller`'s.
 std::vector<Op> compile_reg(const RegFile& file, const Sid& caller);
 
-// Does what the file says, as one transaction, with the caller's rights. A key or value that refuses
-// is passed over and returned, as regedit does it; when `strict`, it fails the whole import and
-// nothing changes.
+// Does what the file says, as one transaction, with the caller's rights. A key or value that
+// refuses is passed over and returned, as regedit does it; when `strict`, it fails the whole import
+// and nothing changes.
 Result<std::vector<RegProblem>> import_reg(Registry& registry, const RegFile& file,
                                            bool strict = false);
 
@@ -87,7 +87,8 @@ class RegWriter {
 };
 
 // A key and all below it, as regedit exports it: keys by upcased name, values in the order of their
-// making. Below `path`, what the registry's caller may not read is left out; the view has no caller.
+// making. Below `path`, what the registry's caller may not read is left out; the view has no
+// caller.
 Result<std::vector<std::byte>> export_reg(const Registry& registry, std::string_view path,
                                           RegVersion version = RegVersion::k5);
 std::vector<std::byte> export_reg(const HiveView& view, KeyId top,

@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(type_rules_apply_to_the_classes_of_a_mof_file) {
   };
   std::string lines;
   for (const auto& row : rows) lines += nlohmann::json{{"query", row.query}}.dump() + "\n";
-  const LintOptions with_mof{LintOptions::Mode::kQuery, {file.string()}};
+  const LintOptions with_mof{LintOptions::Mode::kWql, {file.string()}};
   const Run run = lint(lines, with_mof);
   BOOST_TEST(run.err == "");
   BOOST_TEST(run.exit_code == 1);
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(type_rules_apply_to_the_classes_of_a_mof_file) {
       if (!row.ok) BOOST_TEST(answer["hresult"].get<std::string>() == "0x80041017");
       if (!row.ok) BOOST_TEST(answer["offset"].get<int>() == row.offset);
     }
-  BOOST_TEST(lint("", {LintOptions::Mode::kQuery, {"/nonexistent.mof"}}).exit_code == 2);
+  BOOST_TEST(lint("", {LintOptions::Mode::kWql, {"/nonexistent.mof"}}).exit_code == 2);
   std::ofstream(file) << "class {";
   BOOST_TEST(lint("", with_mof).exit_code == 2);
   std::filesystem::remove(file);
