@@ -273,7 +273,8 @@ Result<> each_chunk(ByteSpan bytes, FunctionRef<bool(const ChunkReader&)> sink) 
   return {};
 }
 
-Result<std::uint32_t> adopt(std::span<std::byte> chunks, std::uint32_t machine) {
+Result<std::uint32_t> adopt(std::span<std::byte> chunks, std::uint32_t machine,
+                            FunctionRef<std::string(std::uint32_t)> full_name) {
   bool shared = false;
   SL_CHECK(each_chunk(chunks, [&](const ChunkReader& chunk) {
     // Both spans lie in `chunks`.
@@ -284,6 +285,10 @@ Result<std::uint32_t> adopt(std::span<std::byte> chunks, std::uint32_t machine) 
     for (std::size_t at = 0; at < exchanges.size(); at += sizeof(KmsExchange)) {
       KmsExchange exchange = exchange_at(exchanges, at / sizeof(KmsExchange));
       if (exchange.client == 0) exchange.client = machine;
+      if (const std::string_view server = chunk.server_name(exchange);
+          exchange.host != 0 && !server.empty() &&
+          equal_ignore_case(server, full_name(exchange.host)))
+        exchange.server_name = 0;
       shared |= exchange.client != machine ||
                 (exchange.has(ExchangePart::kServed) && exchange.host != machine);
       std::memcpy(exchanges.data() + at, &exchange, sizeof exchange);

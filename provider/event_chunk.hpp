@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -92,7 +93,9 @@ class ChunkReader {
 Result<> each_chunk(ByteSpan bytes, FunctionRef<bool(const ChunkReader&)> sink);
 
 // Tells the chunks which machine wrote them: entries and exchanges without a machine become its
-// own. Returns the machine, or 0 when a host's log has some of it too.
-Result<std::uint32_t> adopt(std::span<std::byte> chunks, std::uint32_t machine);
+// own, and a server name that is the host's full name now, which `full_name` tells, becomes none.
+// Returns the machine, or 0 when a host's log has some of it too.
+Result<std::uint32_t> adopt(std::span<std::byte> chunks, std::uint32_t machine,
+                            FunctionRef<std::string(std::uint32_t)> full_name);
 
 }  // namespace slwmi::licensing

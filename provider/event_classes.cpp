@@ -20,17 +20,6 @@ using cim::Value;
 
 constexpr std::array kLogs = {EventLog::kApplication, EventLog::kKeyManagementService};
 
-std::string_view type_text(EventLevel level) {
-  switch (level) {
-    case EventLevel::kError:
-      return "Error";
-    case EventLevel::kWarning:
-      return "Warning";
-    default:
-      return "Information";
-  }
-}
-
 Value texts(const std::vector<std::string>& strings) {
   std::vector<Value> out;
   out.reserve(strings.size());
@@ -87,7 +76,7 @@ const Bindings<EventRow>& event_table() {
     b.property("SourceName", [](R) { return Value::text(kEventSource); });
     b.property("TimeGenerated", [](R r) { return Value::datetime(r.line().local_time()); });
     b.property("TimeWritten", [](R r) { return Value::datetime(r.line().local_time()); });
-    b.property("Type", [](R r) { return Value::text(type_text(r.event().level)); });
+    b.property("Type", [](R r) { return Value::text(level_name(r.event().level)); });
     b.property("User", [](R) { return Value::null(Type::kString); });
     return b;
   }();

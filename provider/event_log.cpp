@@ -79,6 +79,17 @@ const EventDeclaration* find_event(std::uint32_t id) {
 
 std::string_view log_name(EventLog log) { return kLogNames[static_cast<std::size_t>(log)]; }
 
+std::string_view level_name(EventLevel level) {
+  switch (level) {
+    case EventLevel::kError:
+      return "Error";
+    case EventLevel::kWarning:
+      return "Warning";
+    default:
+      return "Information";
+  }
+}
+
 std::optional<EventLog> find_log(std::string_view name) {
   for (std::size_t i = 0; i < kEventLogs; ++i)
     if (equal_ignore_case(name, kLogNames[i])) return static_cast<EventLog>(i);
@@ -118,6 +129,8 @@ LogEntry make_entry(EventId event, FileTime now, std::vector<EventValue> values)
   entry.event = event;
   entry.time = now;
   entry.values = std::move(values);
+  for (EventValue& value : entry.values)
+    if (auto* text = std::get_if<std::string>(&value)) *text = log_text(*text, kMaxEventText);
   return entry;
 }
 

@@ -67,6 +67,7 @@ struct EventDeclaration {
 };
 std::span<const EventDeclaration> event_declarations();  // by ID
 const EventDeclaration* find_event(std::uint32_t id);    // nullptr: no event of ours
+std::string_view level_name(EventLevel level);           // "Error", "Warning", "Information"
 std::string_view log_name(EventLog log);                 // "Application"
 // In any case; nothing when there is no such log.
 std::optional<EventLog> find_log(std::string_view name);
@@ -89,6 +90,7 @@ struct LogEntry {
 Result<> check(const LogEntry& entry);
 inline constexpr std::size_t kMaxEventText = 31839;  // UTF-8 bytes of one value
 
+// Texts are made to fit (log_text).
 LogEntry make_entry(EventId event, FileTime now, std::vector<EventValue> values);
 LogEntry log_cleared(EventLog log, FileTime now);
 LogEntry publishing_failed(HResult result, std::string_view domain, FileTime now);  // 12293

@@ -118,7 +118,7 @@ void walk(const LogLine& line, const EventNames& names, Sink& sink) {
       else
         sink.server(name, exchange.port);
       what_the_client_said(exchange, sink);
-      sink.text(names.product(exchange.product));
+      sink.text(names.product(exchange.product, exchange.client));
       sink.number(exchange.required);
       break;
     case EventId::kResponseProcessed:
@@ -136,7 +136,7 @@ void walk(const LogLine& line, const EventNames& names, Sink& sink) {
       sink.number(exchange.required);
       sink.text(names.computer(exchange.client, exchange.time));
       what_the_client_said(exchange, sink);
-      sink.text(names.product(exchange.product));
+      sink.text(names.product(exchange.product, exchange.client));
       break;
     default:
       break;

@@ -23,8 +23,9 @@ class EventNames {
   virtual ~EventNames() = default;
   // The full name of a machine at a time of the world's clock; empty when there is none.
   virtual std::string_view computer(std::uint32_t machine, FileTime at) const = 0;
-  // The activation ID of the product with that key group; empty when nobody knows it.
-  virtual std::string_view product(std::uint16_t key_group) const = 0;
+  // The activation ID of the product with that key group; empty when nobody knows it. A machine may
+  // carry products of its own.
+  virtual std::string_view product(std::uint16_t key_group, std::uint32_t machine) const = 0;
 };
 
 // One line of one log: an entry, or one of the sides of an exchange.

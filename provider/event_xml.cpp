@@ -47,20 +47,8 @@ void element(std::string& out, std::string_view name, std::string_view text) {
   out.append("</").append(name).append(">");
 }
 
-struct Level {
-  int number;  // as the schema counts
-  std::string_view name;
-};
-Level level_of(EventLevel level) {
-  switch (level) {
-    case EventLevel::kError:
-      return {2, "Error"};
-    case EventLevel::kWarning:
-      return {3, "Warning"};
-    default:
-      return {4, "Information"};
-  }
-}
+// As the schema counts.
+int number_of(EventLevel level) { return static_cast<int>(level) + 1; }
 
 // "2008-03-01T00:00:00.000000000Z".
 std::string system_time(FileTime time) {
@@ -77,12 +65,12 @@ std::string system_time(FileTime time) {
 }  // namespace
 
 std::string to_xml(const EventRecord& record) {
-  const Level level = level_of(record.event->level);
+  const EventLevel level = record.event->level;
   std::string out = "<Event xmlns=\"";
   out.append(kSchema).append("\"><System><Provider Name=\"").append(kEventProvider);
   out.append("\" EventSourceName=\"").append(kEventSource).append("\"/><EventID Qualifiers=\"");
   out += std::to_string(record.identifier() >> 16) + "\">" + std::to_string(record.id());
-  out += "</EventID><Version>0</Version><Level>" + std::to_string(level.number);
+  out += "</EventID><Version>0</Version><Level>" + std::to_string(number_of(level));
   out += "</Level><Task>0</Task><Opcode>0</Opcode><Keywords>0x80000000000000</Keywords>";
   out += "<TimeCreated SystemTime=\"" + system_time(record.time) + "\"/><EventRecordID>";
   out += std::to_string(record.number) + "</EventRecordID><Correlation/>";
@@ -93,7 +81,7 @@ std::string to_xml(const EventRecord& record) {
   for (const std::string& text : record.strings()) element(out, "Data", text);
   out += "</EventData><RenderingInfo Culture=\"en-US\">";
   element(out, "Message", record.message());
-  element(out, "Level", level.name);
+  element(out, "Level", level_name(level));
   out += "<Task></Task><Opcode></Opcode>";
   element(out, "Channel", log_name(record.event->log));
   element(out, "Provider", kEventProvider);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "provider/event_rules.hpp"
 #include "provider/installation_id.hpp"
 #include "provider/pid.hpp"
 #include "provider/service_work.hpp"
@@ -76,6 +77,8 @@ Result<> Service::rearm() { return apply_to_base(event_of(EventKind::kRearmReque
 Result<> Service::restarted() {
   SL_TRY(Work work, Work::begin(host_, clock_));
   const bool reset = work.state().base().license.has(LicenseFlag::kRearmPending);
+  work.log(service_stopped(work.now()));
+  work.log(service_started(host_.resolved.os->service_version, work.now()));
   SL_CHECK(work.move(work.state().base(), event_of(EventKind::kRestarted)));
   if (reset) SL_CHECK(work.forget_kms());
   return work.commit();
@@ -98,13 +101,19 @@ Result<> Service::acquire_genuine_ticket(std::string_view template_id,
   const Carried& base = work.state().base();
   if (!base.license.has(LicenseFlag::kHasKey))
     return fail(HResult::kSlEPkeyNotInstalled, "no product key is installed");
-  if (host_.network == nullptr)
-    return fail(HResult::kErrorInternetNameNotResolved, "the computer has no way to the server");
-  SL_TRY(const bool genuine,
-         host_.network->validate(server_url, *base.product, key_of(base.license)));
-  SL_CHECK(work.move(base, event_of(EventKind::kValidated, genuine)));
+  Result<bool> genuine =
+      fail(HResult::kErrorInternetNameNotResolved, "the computer has no way to the server");
+  if (host_.network != nullptr)
+    genuine = host_.network->validate(server_url, *base.product, key_of(base.license));
+  if (!genuine) {
+    work.log(ticket_failed(genuine.error().code, template_id, work.now()));
+    SL_CHECK(work.commit());
+    return fail(std::move(genuine).error());
+  }
+  SL_CHECK(work.move(base, event_of(EventKind::kValidated, *genuine)));
   SL_CHECK(work.commit());
-  if (!genuine) return fail(HResult::kSlENotGenuine, "the validation found the system not genuine");
+  if (!*genuine)
+    return fail(HResult::kSlENotGenuine, "the validation found the system not genuine");
   return {};
 }
 

@@ -1,4 +1,5 @@
 // Activation online and by telephone; what a KMS does is in service_kms.cpp.
+#include "provider/event_rules.hpp"
 #include "provider/installation_id.hpp"
 #include "provider/service_work.hpp"
 
@@ -26,11 +27,16 @@ Result<> Service::activate(std::string_view sku) {
 }
 
 Result<> Service::activate_by_service(Work& work, const Carried& carried) {
-  if (host_.network == nullptr)
-    return fail(HResult::kErrorInternetNameNotResolved,
-                "the computer has no way to the activation service");
-  SL_CHECK(host_.network->activate_online(
-      {*carried.product, key_of(carried.license), host_.facts.hardware}));
+  Result<> activated = fail(HResult::kErrorInternetNameNotResolved,
+                            "the computer has no way to the activation service");
+  if (host_.network != nullptr)
+    activated = host_.network->activate_online(
+        {*carried.product, key_of(carried.license), host_.facts.hardware});
+  if (!activated) {
+    work.log(activation_failed(activated.error().code, *carried.product, work.now()));
+    SL_CHECK(work.commit());
+    return activated;
+  }
   SL_CHECK(work.move(carried, event_of(EventKind::kActivated)));
   return work.commit();
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "provider/event_rules.hpp"
 #include "provider/license_document.hpp"
 #include "provider/pid.hpp"
 #include "provider/service_work.hpp"
@@ -96,6 +97,7 @@ Result<> Service::add_licenses(const std::vector<Product>& products) {
     if (product.key_group != 0 && other != nullptr && other->sku != product.sku)
       return fail(HResult::kSlEInvalidLicense, "the key group belongs to another product");
     SL_CHECK(work.set(paths::kLicenses, product.sku_text, reg::make_sz(to_document(product))));
+    work.log(license_installed(product, work.now()));
   }
   SL_CHECK(work.move(work.state().base(), event_of(EventKind::kLicenseInstalled)));
   return work.commit();

@@ -93,7 +93,9 @@ Result<> Service::activate_by_kms(Work& work, const Carried& carried) {
   const auto ask = [&](const KmsServer& server, const kms::Question& question) {
     return peers.ask(server, question);
   };
-  const auto log = [](const KmsServer&, const KmsExchange&) {};
+  const auto log = [&](const KmsServer& server, const KmsExchange& exchange) {
+    work.log(exchange, server.name);
+  };
   const Attempt attempt = attempt_activation(carried.license, client_facts(host_, product),
                                              settings, work.now(), {find, ask, log});
 

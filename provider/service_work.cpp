@@ -1,5 +1,6 @@
 #include "provider/service_work.hpp"
 
+#include "provider/event_rules.hpp"
 #include "provider/pid.hpp"
 
 namespace slwmi::licensing {
@@ -37,6 +38,7 @@ Result<Step> Service::Work::move(const Carried& carried, const Event& event) {
   Step done = step(carried.license, policy(*carried.product), event, now_);
   if (failed(done.result)) return fail(done.result, std::string(text_of(done.result)));
   if (done.next != carried.license) SL_CHECK(write(*carried.product, done.next));
+  log(entries_of(*carried.product, event, done, now_));
   return done;
 }
 
@@ -52,7 +54,23 @@ Result<> Service::Work::forget_kms() {
   return {};
 }
 
+void Service::Work::log(LogEntry entry) {
+  entry.clock = host_.facts.clock_skew;
+  entry.time = now_ - minutes(entry.clock);
+  chunk_.add(entry);
+}
+
+void Service::Work::log(std::vector<LogEntry> entries) {
+  for (LogEntry& entry : entries) log(std::move(entry));
+}
+
+void Service::Work::log(KmsExchange exchange, std::string_view server_name) {
+  exchange.server_name = names_->number_of(server_name);
+  chunk_.add(exchange);
+}
+
 Result<> Service::Work::commit() {
+  if (!chunk_.empty()) transaction_.attach(chunk_.finish());
   SL_TRY([[maybe_unused]] const auto generation, transaction_.commit());
   return {};
 }

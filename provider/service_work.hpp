@@ -2,9 +2,13 @@
 // files of the service share. Not for other parts.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "provider/event_chunk.hpp"
 #include "provider/service.hpp"
 #include "registry/registry.hpp"
 
@@ -40,6 +44,11 @@ class Service::Work {
   // What the registry says of the installed key: nothing of another one, or none.
   Result<> write_product_id(std::optional<ProductKey> key);
   Result<> forget_kms();
+  // Entries of the machine's event logs; they last with what is written. An entry's time becomes
+  // now.
+  void log(LogEntry entry);
+  void log(std::vector<LogEntry> entries);
+  void log(KmsExchange exchange, std::string_view server_name);
   Result<> commit();
 
  private:
@@ -50,7 +59,9 @@ class Service::Work {
         view_(std::move(view)),
         state_(MachineState::read(host, view_)),
         registry_(std::move(registry)),
-        transaction_(std::move(transaction)) {}
+        transaction_(std::move(transaction)),
+        names_(std::make_unique<ServerNames>()),
+        chunk_(names_.get()) {}
 
   const Host& host_;
   FileTime now_;
@@ -58,6 +69,8 @@ class Service::Work {
   MachineState state_;
   reg::Registry registry_;
   reg::Transaction transaction_;
+  std::unique_ptr<ServerNames> names_;
+  ChunkWriter chunk_;
 };
 
 }  // namespace slwmi::licensing

@@ -20,6 +20,7 @@ extern const Group kMof;
 extern const Group kReg;
 extern const Group kPolicy;
 extern const Group kClock;
+extern const Group kEvents;
 extern const Group kKeyGroup;
 extern const Group kKms;
 extern const Group kWqlGroup;

@@ -1,5 +1,6 @@
 #include "world/catalog.hpp"
 
+#include "provider/event_classes.hpp"
 #include "provider/licensing_classes.hpp"
 #include "provider/registry_class.hpp"
 #include "provider/win32_classes.hpp"
@@ -89,6 +90,8 @@ std::unique_ptr<cim::Provider> NamespaceCatalog::make_provider(const cim::Class&
   }
   if (is("Win32_OperatingSystem")) return licensing::make_operating_system_provider(host_);
   if (is("Win32_ComputerSystem")) return licensing::make_computer_system_provider(host_);
+  if (is("Win32_NTLogEvent")) return licensing::make_event_provider(host_);
+  if (is("Win32_NTEventlogFile")) return licensing::make_log_file_provider(host_);
   return std::make_unique<cim::StaticProvider>(view_.repository_ptr(), ns_);
 }
 

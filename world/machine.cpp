@@ -5,6 +5,7 @@
 #include "provider/license.hpp"
 #include "provider/service.hpp"
 #include "schema/object_path.hpp"
+#include "world/event_logs.hpp"
 #include "world/net/lookup.hpp"
 #include "world/network.hpp"
 #include "world/session_impl.hpp"
@@ -102,6 +103,35 @@ Result<> Machine::restart() const {
 Result<> Machine::generalize() const {
   return serve(*world_, id_,
                [](MachineContext&, licensing::Service& service) { return service.generalized(); });
+}
+
+Result<> Machine::events(const EventFilter& filter,
+                         FunctionRef<bool(const licensing::EventRecord&)> sink) const {
+  return EventLogs(world_->shared(), id_).records(filter, sink);
+}
+
+Result<std::vector<licensing::EventRecord>> Machine::events(const EventFilter& filter) const {
+  std::vector<licensing::EventRecord> out;
+  SL_CHECK(events(filter, [&](const licensing::EventRecord& record) {
+    out.push_back(record);
+    return true;
+  }));
+  return out;
+}
+
+Result<licensing::LogTotals> Machine::log_totals(licensing::EventLog log) const {
+  return EventLogs(world_->shared(), id_).totals(log);
+}
+
+Result<> Machine::clear_log(licensing::EventLog log, std::optional<std::uint64_t> last) const {
+  EventLogs logs(world_->shared(), id_);
+  return world_->shared().store().in_turn([&]() -> Result<> {
+    SL_TRY(const licensing::LogTotals totals, logs.totals(log));
+    if (last && *last != totals.last)
+      return fail(HResult::kErrorTransactionalConflict,
+                  "something was written to the log meanwhile");
+    return logs.clear(log);
+  });
 }
 
 Result<> Machine::happened(const licensing::Event& event) const {

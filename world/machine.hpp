@@ -2,21 +2,28 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
+#include "base/function_ref.hpp"
 #include "base/principal.hpp"
 #include "base/result.hpp"
 #include "registry/registry.hpp"
 
 namespace slwmi::licensing {
 struct Event;
+struct EventRecord;
+struct LogTotals;
 class Service;
+enum class EventLog : std::uint8_t;
 }  // namespace slwmi::licensing
 
 namespace slwmi::world {
 
+struct EventFilter;
 class Session;
 class World;
 
@@ -47,6 +54,16 @@ class Machine {
   // sysprep /generalize: a reset of the activation timers that takes effect at once and uses one of
   // the rearms.
   Result<> generalize() const;
+  // --- event logs (event_logs.hpp)
+  // Entries of its logs; the sink returns false to stop.
+  Result<> events(const EventFilter& filter,
+                  FunctionRef<bool(const licensing::EventRecord&)> sink) const;
+  Result<std::vector<licensing::EventRecord>> events(const EventFilter& filter) const;
+  Result<licensing::LogTotals> log_totals(licensing::EventLog log) const;
+  // What the log holds is gone; numbers go on. With `last`, the number of the newest entry that the
+  // caller has seen: ERROR_TRANSACTIONAL_CONFLICT when there is a newer one.
+  Result<> clear_log(licensing::EventLog log, std::optional<std::uint64_t> last = {}) const;
+
   // What may happen to a machine: hardware beyond tolerance, a key marked non-genuine, tampering.
   Result<> happened(const licensing::Event& event) const;
 

@@ -70,6 +70,8 @@ Result<> MachineContext::load(const MachineInfo& info) {
   host_.store = registry_;
   if (network_ == nullptr) network_ = make_network(world_, id_, *batch_);
   host_.network = network_.get();
+  if (events_ == nullptr) events_ = std::make_unique<EventLogs>(world_, id_);
+  host_.events = events_.get();
   return {};
 }
 

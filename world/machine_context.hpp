@@ -10,6 +10,7 @@
 #include "provider/host.hpp"
 #include "schema/repository.hpp"
 #include "world/batch.hpp"
+#include "world/event_logs.hpp"
 #include "world/shared.hpp"
 #include "world/store.hpp"
 
@@ -75,6 +76,7 @@ class MachineContext {
   SeenClock clock_;
   licensing::Host host_;
   std::unique_ptr<licensing::Network> network_;
+  std::unique_ptr<EventLogs> events_;
 };
 
 template <class Call>

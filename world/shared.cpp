@@ -31,8 +31,13 @@ StoreHooks WorldShared::hooks() {
     }));
     return sum;
   };
-  out.adopt = [](std::span<std::byte> data, EventChunk& chunk) -> Result<> {
-    SL_TRY(chunk.machine, licensing::adopt(data, chunk.machine));
+  out.adopt = [this](std::span<std::byte> data, EventChunk& chunk) -> Result<> {
+    SL_TRY(chunk.machine,
+           licensing::adopt(data, chunk.machine, [this](MachineId host) -> std::string {
+             const auto info = store_->info(host);
+             if (!info) return {};
+             return info->domain.empty() ? info->name : info->name + "." + info->domain;
+           }));
     chunk.count = 0;
     return licensing::each_chunk(data, [&](const licensing::ChunkReader& part) {
       chunk.count += static_cast<std::uint32_t>(part.items());

@@ -183,6 +183,7 @@ void Store::changed(JournalKind kind) {
   if (has(kind, K::kSchema | K::kRestored)) ++schema_epoch_;
   if (has(kind, K::kNetwork | kRows)) ++network_epoch_;
   if (has(kind, kRows)) columns_ = nullptr;
+  if (has(kind, K::kRestored)) ++event_epoch_;
 }
 
 // Forgets what the entry says has changed.

@@ -59,6 +59,9 @@ class Store {
   // What the machine was called at that time, also when it is gone by now. At the very time of a
   // renaming it is the new name. ERROR_NOT_FOUND when there never was such a machine.
   Result<MachineName> name_at(MachineId id, FileTime time);
+  // Every name that a machine had before, by machine and in order of time. A machine that is gone
+  // has its last name here.
+  Result<std::vector<OldName>> old_names();
   Result<std::vector<std::string>> names();           // by upcased name
   Result<std::vector<MachineId>> ids();               // in that order
   Result<std::optional<MachineId>> oldest_machine();  // by when it was added
@@ -89,6 +92,8 @@ class Store {
   // Removes the chunks that lie between the two times as a whole: those of the machine, or of 0
   // all.
   Result<> erase_events(const EventQuery& query);
+  // Changes when chunks may be gone that were there: when they were erased or a snapshot restored.
+  std::uint64_t event_epoch();
 
   // --- fleets ---
   // The numbers of texts that fleet rows name; made when they are new. Never 0.
@@ -274,6 +279,7 @@ class Store {
   reg::Generation many_written_ = 0;  // of the last commit of many machines' own values
   FileTime now_ = {};
   std::uint64_t schema_epoch_ = 1;
+  std::uint64_t event_epoch_ = 1;
   std::uint64_t network_epoch_ = 1;
   std::unique_ptr<Table> machines_;
   std::map<std::uint32_t, const StoredProfile*> profiles_;

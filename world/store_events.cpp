@@ -49,12 +49,13 @@ Result<> Store::read_events(const EventQuery& query, FunctionRef<bool(const Even
   return at_one_state(false, [&]() -> Result<> {
     std::vector<std::pair<std::uint64_t, MachineId>> found;  // by number
     {
-      SL_SQL(all, "SELECT id, machine FROM event WHERE last>=? AND first<=?");
+      SL_SQL(all, "SELECT id, machine FROM event WHERE last>=? AND first<=? AND id>?");
       SL_SQL(some,
-             "SELECT id, machine FROM event WHERE last>=? AND first<=? AND machine IN (0, ?)");
+             "SELECT id, machine FROM event WHERE last>=? AND first<=? AND id>? AND machine IN (0, "
+             "?)");
       Statement& chunks = query.machine == 0 ? *all : *some;
-      chunks.bind(1, query.from.ticks).bind(2, query.to.ticks);
-      if (query.machine != 0) chunks.bind(3, query.machine);
+      chunks.bind(1, query.from.ticks).bind(2, query.to.ticks).bind(3, query.after);
+      if (query.machine != 0) chunks.bind(4, query.machine);
       for (;;) {
         SL_TRY(const bool row, chunks.step());
         if (!row) break;
@@ -85,14 +86,23 @@ Result<EventTotals> Store::event_totals(const EventQuery& query) {
   return EventTotals{sums->number(0), sums->number(1), sums->number(2)};
 }
 
+std::uint64_t Store::event_epoch() {
+  const std::lock_guard lock(mutex_);
+  (void)catch_up();  // a failure shows in the next read
+  return event_epoch_;
+}
+
 Result<> Store::erase_events(const EventQuery& query) {
   const std::lock_guard lock(mutex_);
   SL_TRY(Writing write, Writing::begin(*this));
   SL_SQL(drop, "DELETE FROM event WHERE first>=?1 AND last<=?2 AND (?3=0 OR machine=?3)");
   drop->bind(1, query.from.ticks).bind(2, query.to.ticks).bind(3, query.machine);
   SL_CHECK(drop->run());
-  SL_TRY(const reg::Generation generation, record(JournalKind::kEvents, 0));
-  return write.commit(generation);
+  SL_TRY(const reg::Generation generation,
+         record(JournalKind::kEvents | JournalKind::kRestored, 0));
+  SL_CHECK(write.commit(generation));
+  changed(JournalKind::kRestored);
+  return {};
 }
 
 // Adds up the hashes of all entries: neither their order nor the cut into chunks matters.

@@ -326,6 +326,27 @@ Result<MachineName> Store::name_at(MachineId id, FileTime time) {
   });
 }
 
+Result<std::vector<OldName>> Store::old_names() {
+  const std::lock_guard lock(mutex_);
+  return at_one_state(false, [&]() -> Result<std::vector<OldName>> {
+    SL_SQL(
+        query,
+        "SELECT machine, generation, until, name, domain, digest FROM old_name ORDER BY machine, "
+        "generation");
+    std::vector<OldName> out;
+    for (;;) {
+      SL_TRY(const bool row, query->step());
+      if (!row) return out;
+      const auto id = static_cast<MachineId>(query->integer(0));
+      const FileTime until{query->number(2)};
+      if (old_name_digest(id, query->number(1), until, query->text(3), query->text(4)) !=
+          query->number(5))
+        return damaged("an old name of machine number " + std::to_string(id));
+      out.push_back({id, until, {std::string(query->text(3)), std::string(query->text(4))}});
+    }
+  });
+}
+
 Result<std::shared_ptr<const MachineColumns>> Store::all_machines() {
   const std::lock_guard lock(mutex_);
   SL_CHECK(at_one_state(columns_ != nullptr, [&]() -> Result<> {

@@ -64,6 +64,13 @@ struct MachineName {
   bool operator==(const MachineName&) const = default;
 };
 
+// What a machine was called until some time.
+struct OldName {
+  MachineId machine = 0;
+  FileTime until = {};
+  MachineName name;
+};
+
 // All machines at one moment, by id, one array a column. Profiles and texts are told apart by
 // number: profile[i] is an index into `profiles`, domain[i] and site[i] are into `texts`.
 struct MachineColumns {
@@ -137,6 +144,7 @@ struct EventChunk {
 // between the two times, both included.
 struct EventQuery {
   MachineId machine = 0;
+  std::uint64_t after = 0;  // only chunks that were appended after the one with this id
   FileTime from = {};
   FileTime to = kMaxFileTime;
 };

@@ -106,5 +106,6 @@ void bind_session(py::module_& m);
 void bind_registry(py::module_& m);
 void bind_policy(py::module_& m);
 void bind_network(py::module_& m);
+void bind_events(py::module_& m);  // after bind_machine
 
 }  // namespace slwmi::python

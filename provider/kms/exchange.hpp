@@ -95,10 +95,14 @@ constexpr std::uint32_t status_flags(const KmsExchange& exchange) {
   return out;
 }
 
+// The text as logs keep it: well-formed (WTF-8), and cut where it is longer than `limit` bytes.
+std::string log_text(std::string_view text, std::size_t limit);
+
 // The names of hosts that are not what a machine is called at that time: fixed names, and records
 // of DNS whose machine was renamed or never was. Numbered from 1; equal texts have one number.
 class ServerNames {
  public:
+  static constexpr std::size_t kMaxBytes = 1024;  // of a name; longer ones are cut
   std::int32_t number_of(std::string_view name);  // 0 for the empty name
   // Empty for 0 and unknown numbers; good as long as this object.
   std::string_view text_of(std::int32_t number) const;

@@ -240,13 +240,16 @@ BOOST_AUTO_TEST_CASE(chunks_behind_each_other_are_read_in_turn) {
 }
 
 BOOST_AUTO_TEST_CASE(a_machine_adopts_what_it_wrote) {
+  const auto full_name = [](std::uint32_t machine) {
+    return "KMS" + std::to_string(machine) + ".contoso.com";
+  };
   ChunkWriter writer;
   KmsExchange exchange;
   exchange.time = kNow;
   writer.add(exchange);
   writer.add(publishing_done("contoso.com", kNow));
   Bytes bytes = writer.finish();
-  BOOST_TEST(adopt(bytes, 7).value() == 7u);
+  BOOST_TEST(adopt(bytes, 7, full_name).value() == 7u);
   BOOST_TEST(read(bytes, 7).size() == 2u);
   BOOST_TEST(read(bytes, 0).empty());
 
@@ -254,12 +257,30 @@ BOOST_AUTO_TEST_CASE(a_machine_adopts_what_it_wrote) {
   exchange.set(ExchangePart::kServed);
   writer.add(exchange);
   bytes = writer.finish();
-  BOOST_TEST(adopt(bytes, 7).value() == 0u, "the host's log has it too");
+  BOOST_TEST(adopt(bytes, 7, full_name).value() == 0u, "the host's log has it too");
   BOOST_TEST(read(bytes, 9).size() == 1u);
-  BOOST_TEST(adopt(bytes, 8).value() == 0u, "it is another machine's already");
+  BOOST_TEST(adopt(bytes, 8, full_name).value() == 0u, "it is another machine's already");
   BOOST_TEST(read(bytes, 7).size() == 1u);
   bytes.pop_back();
-  BOOST_TEST((adopt(bytes, 7).error().code == HResult::kErrorInvalidData));
+  BOOST_TEST((adopt(bytes, 7, full_name).error().code == HResult::kErrorInvalidData));
+}
+
+BOOST_AUTO_TEST_CASE(a_host_that_is_called_by_its_full_name_needs_no_server_name) {
+  ServerNames names;
+  const auto adopted = [&](std::uint32_t host, const char* server) {
+    ChunkWriter writer(&names);
+    KmsExchange exchange;
+    exchange.host = host;
+    exchange.server_name = names.number_of(server);
+    writer.add(exchange);
+    Bytes bytes = writer.finish();
+    BOOST_TEST_REQUIRE(
+        adopt(bytes, 7, [](std::uint32_t) { return std::string("kms9.contoso.com"); }).has_value());
+    return std::get<Named>(read(bytes).at(0)).server;
+  };
+  BOOST_TEST(adopted(9, "KMS9.contoso.com") == "");
+  BOOST_TEST(adopted(9, "kms") == "kms");
+  BOOST_TEST(adopted(0, "KMS9.contoso.com") == "KMS9.contoso.com", "no machine was asked");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -18,7 +18,7 @@ class Names final : public EventNames {
   std::string_view computer(std::uint32_t machine, FileTime) const override {
     return machine == kMachine ? "PC1.contoso.com" : "PC2.contoso.com";
   }
-  std::string_view product(std::uint16_t) const override {
+  std::string_view product(std::uint16_t, std::uint32_t) const override {
     return "cf67834d-db4a-402c-ab1f-2c134f02b700";
   }
 };

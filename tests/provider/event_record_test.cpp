@@ -24,7 +24,7 @@ class Names final : public EventNames {
     const auto found = computers.find(machine);
     return found == computers.end() ? std::string_view() : found->second;
   }
-  std::string_view product(std::uint16_t key_group) const override {
+  std::string_view product(std::uint16_t key_group, std::uint32_t) const override {
     return key_group == 402 ? kActId : std::string_view();
   }
 

@@ -18,7 +18,7 @@ const Product& product_of(std::string_view role) {
 class NoNames final : public EventNames {
  public:
   std::string_view computer(std::uint32_t, FileTime) const override { return {}; }
-  std::string_view product(std::uint16_t) const override { return {}; }
+  std::string_view product(std::uint16_t, std::uint32_t) const override { return {}; }
 };
 
 // "1016 SKU XXXXX; 1025 2 43200 SKU; " with SKU for the product's ID and APP for its application.

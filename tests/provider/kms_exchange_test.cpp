@@ -47,6 +47,20 @@ BOOST_AUTO_TEST_CASE(numbers_of_three_bytes_keep_ten_years_of_minutes) {
     BOOST_TEST(std::int32_t{Int24(value)} == value);
 }
 
+BOOST_AUTO_TEST_CASE(texts_of_logs_are_well_formed_and_cut_between_characters) {
+  BOOST_TEST(log_text("kms", 10) == "kms");
+  BOOST_TEST(log_text("kms", 3) == "kms");
+  BOOST_TEST(log_text("kms", 2) == "km");
+  BOOST_TEST(log_text("a\xC3\xBC", 2) == "a");
+  BOOST_TEST(log_text("a\xC3\xBC", 3) == "a\xC3\xBC");
+  BOOST_TEST(log_text("a\xFF", 10) == "a\xEF\xBF\xBD");
+  BOOST_TEST(log_text("\xED\xA0\x80", 10) == "\xED\xA0\x80", "a lone surrogate stays");
+  ServerNames names;
+  const std::string name(ServerNames::kMaxBytes, 'a');
+  BOOST_TEST(names.number_of(name + "b") == names.number_of(name));
+  BOOST_TEST(names.text_of(1) == name);
+}
+
 BOOST_AUTO_TEST_CASE(server_names_are_numbered_once) {
   ServerNames names;
   BOOST_TEST(names.number_of("") == 0);

@@ -14,8 +14,8 @@ from _collections_abc import Mapping  # loaded by every interpreter, unlike the 
 
 from slwmi import errors
 from slwmi._core import (
-    CimClass, Machine, Network, Object, Plan, Policy, Registry, RegistryTransaction, Session, World, __version__,
-    explain,
+    CimClass, Event, Machine, Network, Object, Plan, Policy, Registry, RegistryTransaction, Session, World, __version__,
+    events_xml, explain,
 )
 from slwmi._objects import CallResult, SlmgrResult
 from slwmi.errors import (
@@ -25,7 +25,8 @@ from slwmi.errors import (
 
 __all__ = [
     "World", "Machine", "Network", "Session", "Object", "CimClass", "Registry", "RegistryTransaction", "Policy", "Plan",
-    "CallResult", "SlmgrResult", "explain", "LicenseStatus", "errors", "WmiError", "AccessDenied", "AlreadyExists", "CorruptWorld",
+    "CallResult", "SlmgrResult", "Event", "events_xml", "explain", "LicenseStatus", "errors", "WmiError", "AccessDenied",
+    "AlreadyExists", "CorruptWorld",
     "FileMissing", "InvalidArgument", "InvalidClass", "InvalidMethod", "InvalidNamespace", "InvalidQuery",
     "LicensingError", "NotFound", "NotSupported", "Timeout", "TypeMismatch", "__version__",
 ]
