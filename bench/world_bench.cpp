@@ -132,7 +132,26 @@ void look_at_the_hive(benchmark::State& state) {
 }
 BENCHMARK(look_at_the_hive);
 
-void call_beside_raw_flush(benchmark::State& state) {
+// One method of the service that lasts, called for the n-th time so that it changes something.
+struct Lasting {
+  const char* method;
+  Parameters (*parameters)(World& world, std::uint32_t n);
+};
+constexpr Lasting kSetInterval{
+    "SetVLRenewalInterval", [](World&, std::uint32_t n) {
+      return Parameters{{"RenewalInterval", cim::Value::uint32(100 + n % 1000)}};
+    }};
+constexpr Lasting kSetHost{
+    "SetKeyManagementServiceMachine", [](World&, std::uint32_t n) {
+      return Parameters{{"MachineName", cim::Value::text("kms" + std::to_string(n))}};
+    }};
+constexpr Lasting kInstallKey{"InstallProductKey", [](World& world, std::uint32_t n) {
+                                auto key = world.product_key("Standard", "VOLUME_MAK",
+                                                             10 + n % 1000, "2008");
+                                return Parameters{{"ProductKey", cim::Value::text(key.value())}};
+                              }};
+
+void call_beside_raw_flush(benchmark::State& state, const Lasting& lasting) {
   const Folder folder;
   auto world = World::open(folder.file()).value();
   must(world->add_machine({.name = "HOST", .os = "2008", .role = "kms-host"}).has_value());
@@ -144,14 +163,17 @@ void call_beside_raw_flush(benchmark::State& state) {
   for (; at < kRawBytes; at += 4096) must(::pwrite(raw, block.data(), block.size(), at) > 0);
   must(::fsync(raw) == 0);
   std::uint32_t number = 0;
-  const auto call = [&] {
-    const Parameters in{{"RenewalInterval", cim::Value::uint32(100 + number++ % 1000)}};
-    must(session.call(kService, "SetVLRenewalInterval", in).has_value());
-  };
-  for (int i = 0; i < 150; ++i) call();
+  Parameters in;
+  const auto prepare = [&] { in = lasting.parameters(*world, number++); };
+  const auto call = [&] { must(session.call(kService, lasting.method, in).has_value()); };
+  for (int i = 0; i < 150; ++i) {
+    prepare();
+    call();
+  }
   std::vector<double> calls;
   std::vector<double> flushes;
   for (auto _ : state) {
+    prepare();
     const auto start = std::chrono::steady_clock::now();
     call();
     calls.push_back(seconds_since(start));
@@ -166,7 +188,37 @@ void call_beside_raw_flush(benchmark::State& state) {
   state.counters["ratio_of_medians"] = median(calls) / median(flushes);
   state.counters["ratio_of_means"] = mean(calls) / mean(flushes);
 }
-BENCHMARK(call_beside_raw_flush)->Iterations(500)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(call_beside_raw_flush, set_interval, kSetInterval)
+    ->Iterations(500)
+    ->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(call_beside_raw_flush, set_host, kSetHost)
+    ->Iterations(500)
+    ->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(call_beside_raw_flush, install_key, kInstallKey)
+    ->Iterations(500)
+    ->Unit(benchmark::kMicrosecond);
+
+// All properties of every product that the machine carries, as inventory scripts ask for them.
+void query_every_property_of_every_product(benchmark::State& state) {
+  auto world = World::in_memory().value();
+  must(world->add_machine({.name = "PC"}).has_value());
+  Session session = connect(*world, "PC");
+  std::size_t rows = 0;
+  for (auto _ : state) {
+    rows = 0;
+    must(session
+             .query_rows("SELECT * FROM SoftwareLicensingProduct",
+                         [&](const wql::Row& row) {
+                           for (std::size_t i = 0; i < row.size(); ++i)
+                             benchmark::DoNotOptimize(row.value(i));
+                           ++rows;
+                           return true;
+                         })
+             .has_value());
+  }
+  state.counters["products"] = static_cast<double>(rows);
+}
+BENCHMARK(query_every_property_of_every_product)->Unit(benchmark::kMicrosecond);
 
 std::vector<std::string> add_fleet(World& world, int count) {
   std::vector<MachineSpec> specs;

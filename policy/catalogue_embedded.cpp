@@ -46,7 +46,8 @@ SettingInfo setting_of(const cim::Instance& row) {
 
 std::vector<SettingInfo> declared_settings() {
   std::vector<SettingInfo> settings;
-  auto image = cim::SchemaImage::open(embedded_settings_bytes());
+  auto image = cim::SchemaImage::open(embedded_settings_bytes(), nullptr, nullptr,
+                                      cim::SchemaImage::Origin::kProgram);
   if (!image) return settings;  // a test reads all of them
   const cim::Repository repository(*std::move(image));
   const cim::InstanceTablePtr table = repository.instances(kNamespace, kClass);

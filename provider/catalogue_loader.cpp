@@ -9,19 +9,42 @@
 namespace slwmi::licensing {
 namespace {
 
-std::string text(const cim::Instance& in, std::string_view property) {
+// Reads the rows of one table. Every row is asked for the same properties in the same order, so
+// that a property is looked up by its name in the first row only.
+class Rows {
+ public:
+  explicit Rows(const cim::Class& cls) : cls_(cls) {}
+
+  void start(const cim::Instance& row) {
+    row_ = &row;
+    next_ = 0;
+  }
+  const cim::Instance& row() const { return *row_; }
+  const cim::Value& get(std::string_view property) {
+    static const cim::Value kNone{};
+    if (next_ == slots_.size()) slots_.push_back(cls_.find_slot(property));
+    const int slot = slots_[next_++];
+    return slot < 0 ? kNone : row_->at(slot);
+  }
+
+ private:
+  const cim::Class& cls_;
+  const cim::Instance* row_ = nullptr;
+  std::vector<int> slots_;
+  std::size_t next_ = 0;
+};
+
+std::string text(Rows& in, std::string_view property) {
   return std::string(in.get(property).as_text());
 }
-std::uint32_t number(const cim::Instance& in, std::string_view property) {
-  return in.get(property).as_uint32();
-}
+std::uint32_t number(Rows& in, std::string_view property) { return in.get(property).as_uint32(); }
 
-tl::unexpected<Error> bad(const cim::Instance& in, std::string_view property) {
+tl::unexpected<Error> bad(const Rows& in, std::string_view property) {
   return fail(HResult::kEInvalidarg,
-              in.relpath() + ": " + std::string(property) + " cannot be used");
+              in.row().relpath() + ": " + std::string(property) + " cannot be used");
 }
 
-Result<OsVersion> parse_os_version(const cim::Instance& in) {
+Result<OsVersion> parse_os_version(Rows& in) {
   const auto version = cim::parse_version(text(in, "Version"));
   if (!version || version->major > 0xFFFF || version->minor > 0xFFFF || version->build > 0xFFFF)
     return bad(in, "Version");
@@ -30,7 +53,7 @@ Result<OsVersion> parse_os_version(const cim::Instance& in) {
                    static_cast<std::uint16_t>(version->build)};
 }
 
-Result<OperatingSystem> read_system(const cim::Instance& in) {
+Result<OperatingSystem> read_system(Rows& in) {
   OperatingSystem out;
   out.id = text(in, "Id");
   out.version = text(in, "Version");
@@ -50,7 +73,7 @@ Result<OperatingSystem> read_system(const cim::Instance& in) {
 }
 
 // "3" for every operating system, "vista-sp1=5" for one.
-Result<> read_rearms(const cim::Instance& in, Product& out) {
+Result<> read_rearms(Rows& in, Product& out) {
   for (const cim::Value& element : in.get("Rearms").elements()) {
     const std::string_view entry = element.as_text();
     const std::size_t equals = entry.find('=');
@@ -68,7 +91,7 @@ Result<> read_rearms(const cim::Instance& in, Product& out) {
   return {};
 }
 
-Result<Product> read_product(const cim::Instance& in) {
+Result<Product> read_product(Rows& in) {
   Product out;
   const auto sku = parse_guid(text(in, "SkuId"));
   if (!sku) return bad(in, "SkuId");
@@ -110,14 +133,18 @@ Result<Product> read_product(const cim::Instance& in) {
 Result<std::shared_ptr<const Catalogue>> load_catalogue(const cim::Repository& repository) {
   auto catalogue = std::make_shared<Catalogue>();
   if (const auto table = repository.instances(kCatalogueNamespace, "SlwmiOperatingSystem")) {
+    Rows rows(*table->cls());
     for (const cim::Instance& row : table->rows()) {
-      SL_TRY(OperatingSystem os, read_system(row));
+      rows.start(row);
+      SL_TRY(OperatingSystem os, read_system(rows));
       SL_CHECK(catalogue->add(std::move(os)));
     }
   }
   if (const auto table = repository.instances(kCatalogueNamespace, "SlwmiProduct")) {
+    Rows rows(*table->cls());
     for (const cim::Instance& row : table->rows()) {
-      SL_TRY(Product product, read_product(row));
+      rows.start(row);
+      SL_TRY(Product product, read_product(rows));
       SL_CHECK(catalogue->add(std::move(product)));
     }
   }

@@ -9,7 +9,8 @@ ByteSpan embedded_schema_bytes();  // made by slwmi_mofc
 
 const cim::RepositoryPtr& embedded_schema() {
   static const cim::RepositoryPtr kSchema = [] {
-    auto image = cim::SchemaImage::open(embedded_schema_bytes());
+    auto image = cim::SchemaImage::open(embedded_schema_bytes(), nullptr, nullptr,
+                                        cim::SchemaImage::Origin::kProgram);
     return image ? std::make_shared<const cim::Repository>(*std::move(image))
                  : std::make_shared<const cim::Repository>();
   }();

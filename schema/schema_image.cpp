@@ -197,16 +197,17 @@ class ImageReader {
 
 Result<std::shared_ptr<const SchemaImage>> SchemaImage::open(ByteSpan bytes,
                                                              std::shared_ptr<const Repository> base,
-                                                             std::shared_ptr<const void> owner) {
+                                                             std::shared_ptr<const void> owner,
+                                                             Origin origin) {
   std::shared_ptr<SchemaImage> out(new SchemaImage);
   out->bytes_ = bytes;
   out->base_ = std::move(base);
   out->owner_ = std::move(owner);
-  SL_CHECK(out->read_frame());
+  SL_CHECK(out->read_frame(origin));
   return out;
 }
 
-Result<> SchemaImage::read_frame() {
+Result<> SchemaImage::read_frame(Origin origin) {
   const auto corrupt = [](std::size_t at, const char* why) {
     return fail(HResult::kErrorFileCorrupt, std::string("the schema image ") + why,
                 SourcePos{at, 0, 0});
@@ -224,7 +225,8 @@ Result<> SchemaImage::read_frame() {
   if (!in.ok() || !magic) return corrupt(0, "has no header");
   if (!version) return corrupt(4, "is of another version");
   if (size != bytes_.size()) return corrupt(36, "has another size than it says");
-  if (hash != hash64(bytes_.subspan(kHashedFrom))) return corrupt(8, "has another hash");
+  if (origin == Origin::kOutside && hash != hash64(bytes_.subspan(kHashedFrom)))
+    return corrupt(8, "has another hash");
   if (!in.seek(text)) return corrupt(24, "has no strings");
   text_ = as_text(in.span(in.remaining()));
   in = ByteReader(bytes_);

@@ -29,10 +29,12 @@ Bytes encode(const Repository& repository);
 class SchemaImage {
  public:
   // `bytes` must stay; `owner` keeps them if given. `base` holds the superclasses that the image
-  // does not have itself. ERROR_FILE_CORRUPT with the offset.
+  // does not have itself. ERROR_FILE_CORRUPT with the offset. Bytes that are part of the program
+  // need no look at their hash, which would fetch every page of them.
+  enum class Origin { kOutside, kProgram };
   static Result<std::shared_ptr<const SchemaImage>> open(
       ByteSpan bytes, std::shared_ptr<const Repository> base = nullptr,
-      std::shared_ptr<const void> owner = nullptr);
+      std::shared_ptr<const void> owner = nullptr, Origin origin = Origin::kOutside);
 
   const std::shared_ptr<const Repository>& base() const { return base_; }
   bool has_namespace(std::string_view ns) const { return find_namespace(ns) != nullptr; }
@@ -68,7 +70,7 @@ class SchemaImage {
   };
 
   SchemaImage() = default;
-  Result<> read_frame();
+  Result<> read_frame(Origin origin);
   template <class Pointer>
   Result<> read_entries(std::vector<Entry<Pointer>>& out, std::size_t offset, std::size_t count);
   std::string_view string(std::uint32_t id) const;  // empty when there is no such string
