@@ -13,10 +13,12 @@ constexpr std::string_view kKmsTraces[] = {"CustomerPID", "DiscoveredKeyManageme
 }  // namespace
 
 Result<Service::Work> Service::Work::begin(const Host& host, const Clock& clock) {
-  SL_TRY(reg::HiveView view, host.store->view());
+  // What it writes follows from what it read; so it reads after the transaction has begun, which is
+  // refused when anybody wrote since.
   reg::Registry registry(host.store, network_service(), clock);
   SL_TRY(reg::Transaction transaction, registry.begin());
-  transaction.make_exclusive();  // what it writes follows from what it read
+  transaction.make_exclusive();
+  SL_TRY(reg::HiveView view, host.store->view());
   return Work(host, clock.now(), std::move(view), std::move(registry), std::move(transaction));
 }
 
