@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "provider/event_rules.hpp"
 #include "provider/installation_id.hpp"
+#include "provider/kms_service.hpp"
 #include "provider/pid.hpp"
 #include "provider/service_work.hpp"
 
@@ -77,11 +78,16 @@ Result<> Service::rearm() { return apply_to_base(event_of(EventKind::kRearmReque
 Result<> Service::restarted() {
   SL_TRY(Work work, Work::begin(host_, clock_));
   const bool reset = work.state().base().license.has(LicenseFlag::kRearmPending);
+  const bool kms_host = work.state().is_kms_host();
   work.log(service_stopped(work.now()));
   work.log(service_started(host_.resolved.os->service_version, work.now()));
   SL_CHECK(work.move(work.state().base(), event_of(EventKind::kRestarted)));
   if (reset) SL_CHECK(work.forget_kms());
-  return work.commit();
+  if (kms_host) work.log_start(kms_start(work.view()));
+  SL_CHECK(work.commit());
+  if (!kms_host) return {};
+  SL_CHECK(reactivate());
+  return publish();
 }
 
 Result<> Service::generalized() {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -57,15 +58,24 @@ class Service {
   // The machine as a KMS host: counts the question and answers it; a refusal is a failed
   // reply.code. SL_E_VL_BINDING_SERVICE_NOT_ENABLED when it is none.
   Result<KmsAnswer> answer_kms(const kms::Question& question);
-  // DNS took the records: remembers the first, so that a rename shows (settings.hpp, must_publish).
-  Result<> published(const std::vector<Publication>& records);
+  // A KMS host writes its service records into DNS: all that records_wanted (kms_service.hpp) says.
+  // Each leaves 12294 or 12293. The first, which is of its own domain, is cached in the registry
+  // whatever DNS said, so that a rename shows. What DNS refuses is no failure of the call.
+  Result<> publish();
+  // What the machine does by itself, if next_act (kms_service.hpp) says that it is due. An attempt
+  // to activate that fails is no failure of the call.
+  Result<> act();
 
  private:
   class Work;
   Result<> apply_to_base(const Event& event);
   Result<> set_value(std::string_view path, std::string_view name, const reg::ValueData& data);
   Result<> add_licenses(const std::vector<Product>& products);
-  Result<> activate_by_kms(Work& work, const Carried& carried);
+  // A KMS host whose hardware changed activates again as it starts, unless Manual is set. What the
+  // activation service says to that is no failure of the call.
+  Result<> reactivate();
+  // Why the attempt did not license the product, if it did not. Commits.
+  Result<std::optional<Error>> attempt_by_kms(Work& work, const Carried& carried);
   Result<> activate_by_service(Work& work, const Carried& product);
 
   const Host& host_;

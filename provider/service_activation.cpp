@@ -22,8 +22,10 @@ Result<> Service::activate(std::string_view sku) {
         status.status != LicenseStatus::kLicensed)
       return fail(HResult::kSlEBaseSkuNotAvailable, "the base product is missing or not licensed");
   }
-  return product.channel == Channel::kKmsClient ? activate_by_kms(work, *carried)
-                                                : activate_by_service(work, *carried);
+  if (product.channel != Channel::kKmsClient) return activate_by_service(work, *carried);
+  SL_TRY(std::optional<Error> trouble, attempt_by_kms(work, *carried));
+  if (trouble) return fail(*std::move(trouble));
+  return {};
 }
 
 Result<> Service::activate_by_service(Work& work, const Carried& carried) {

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "provider/event_rules.hpp"
+#include "provider/kms_service.hpp"
 #include "provider/license_document.hpp"
 #include "provider/pid.hpp"
 #include "provider/service_work.hpp"
@@ -37,7 +38,7 @@ Result<> Service::install_product_key(std::string_view text) {
   if (product != nullptr) {
     const auto& blocked = product->blocked_serials;
     facts.blocked = std::find(blocked.begin(), blocked.end(), key.serial) != blocked.end();
-    facts.prerelease_mismatch = product->prerelease;
+    facts.prerelease_mismatch = product->prerelease != host_.resolved.product->prerelease;
     facts.upgrade_only = product->upgrade_only;
   }
   if (const HResult verdict = judge_key(facts, host_.resolved.os->os); failed(verdict))
@@ -65,7 +66,14 @@ Result<> Service::install_product_key(std::string_view text) {
   if (target->product->is_addon()) return work.commit();
   SL_CHECK(work.forget_kms());
   SL_CHECK(work.write_product_id(key));
-  return work.commit();
+  if (target->product->channel != Channel::kKmsHost) return work.commit();
+  // The service starts with its key, on a table that is sound, and tells DNS.
+  KmsStart start = kms_start(work.view());
+  if (!start.runs()) SL_CHECK(work.remove(paths::kStore, kKmsHostValue));
+  start.service = HResult::kSOk;
+  work.log_start(start);
+  SL_CHECK(work.commit());
+  return publish();
 }
 
 Result<> Service::clear_product_key_from_registry() {

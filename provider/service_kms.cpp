@@ -1,5 +1,6 @@
 // The machine as a client of a KMS and as a KMS host.
 #include "provider/kms/client.hpp"
+#include "provider/kms_service.hpp"
 #include "provider/service_work.hpp"
 
 namespace slwmi::licensing {
@@ -40,6 +41,8 @@ class Peers {
       return reply;
     }
     auto answer = network_->ask_kms(server, question);
+    if (!answer && answer.error().code == HResult::kErrorTransactionalConflict)
+      conflict_ = answer.error();
     if (!answer) {
       reply.code = note(std::move(answer).error());
       return reply;
@@ -53,6 +56,8 @@ class Peers {
   }
 
   const std::string& pid() const { return pid_; }
+  // Somebody else wrote to a host meanwhile: no trouble of the simulated network.
+  const std::optional<Error>& conflict() const { return conflict_; }
   // The last trouble; one that has the code, when the rules found one of their own.
   Error error(HResult code) {
     if (error_.code == code) return std::move(error_);
@@ -72,11 +77,12 @@ class Peers {
   std::vector<KmsServer> servers_;
   std::string pid_;
   Error error_;
+  std::optional<Error> conflict_;
 };
 
 }  // namespace
 
-Result<> Service::activate_by_kms(Work& work, const Carried& carried) {
+Result<std::optional<Error>> Service::attempt_by_kms(Work& work, const Carried& carried) {
   const Product& product = *carried.product;
   const reg::HiveView& view = work.view();
   const auto fixed_name = read_text(view, paths::kSl, "KeyManagementServiceName");
@@ -99,6 +105,8 @@ Result<> Service::activate_by_kms(Work& work, const Carried& carried) {
   const Attempt attempt = attempt_activation(carried.license, client_facts(host_, product),
                                              settings, work.now(), {find, ask, log});
 
+  if (peers.conflict()) return fail(*peers.conflict());
+
   // Whatever the attempt left behind stays, also when it fails.
   if (attempt.next != carried.license) SL_CHECK(work.write(product, attempt.next));
   if (attempt.discovered) {
@@ -110,13 +118,11 @@ Result<> Service::activate_by_kms(Work& work, const Carried& carried) {
   if (attempt.result == HResult::kSOk)
     SL_CHECK(work.set(paths::kServiceSl, "CustomerPID", reg::make_sz(peers.pid())));
   SL_CHECK(work.commit());
-  if (attempt.result == HResult::kSOk) return {};
-  if (attempt.result == HResult::kSlEVlNotEnoughCount) {
-    return fail(attempt.result, "the KMS host has counted " + std::to_string(attempt.reply.count) +
-                                    " of " + std::to_string(product.required_client_count) +
-                                    " computers");
-  }
-  return fail(peers.error(attempt.result));
+  if (attempt.result == HResult::kSOk) return std::nullopt;
+  if (attempt.result != HResult::kSlEVlNotEnoughCount) return peers.error(attempt.result);
+  return Error{attempt.result, "the KMS host has counted " + std::to_string(attempt.reply.count) +
+                                   " of " + std::to_string(product.required_client_count) +
+                                   " computers"};
 }
 
 Result<KmsAnswer> Service::answer_kms(const kms::Question& question) {
@@ -125,6 +131,9 @@ Result<KmsAnswer> Service::answer_kms(const kms::Question& question) {
   if (!work.state().is_kms_host())
     return fail(HResult::kSlEVlBindingServiceNotEnabled,
                 "the Key Management Service is not enabled");
+  if (!kms_start(work.view()).runs())
+    return fail(HResult::kSlEVlBindingServiceNotEnabled,
+                "the Key Management Service did not start");
   kms::HostState state = read_kms_host(work.view());
   KmsAnswer out;
   out.reply = kms::answer(state, kms_host_facts(host_, work.state(), work.view(), work.now()),
@@ -133,19 +142,6 @@ Result<KmsAnswer> Service::answer_kms(const kms::Question& question) {
   SL_CHECK(work.set(paths::kStore, kKmsHostValue, reg::make_binary(kms::encode(state))));
   SL_CHECK(work.commit());
   return out;
-}
-
-Result<> Service::published(const std::vector<Publication>& records) {
-  if (records.empty()) return {};
-  const Publication& own = records.front();
-  SL_TRY(Work work, Work::begin(host_, clock_));
-  SL_CHECK(work.set(paths::kServiceSl, "KeyManagementServiceRegisteredDomainName",
-                    reg::make_sz(own.domain)));
-  SL_CHECK(work.set(paths::kServiceSl, "KeyManagementServiceRegisteredHostName",
-                    reg::make_sz(own.host)));
-  SL_CHECK(work.set(paths::kServiceSl, "KeyManagementServiceRegisteredPortNumber",
-                    reg::make_sz(std::to_string(own.port))));
-  return work.commit();
 }
 
 }  // namespace slwmi::licensing

@@ -6,9 +6,19 @@
 namespace slwmi::licensing {
 namespace {
 
-// What the machine keeps of a KMS activation beside its record.
-constexpr std::string_view kKmsTraces[] = {"CustomerPID", "DiscoveredKeyManagementServiceName",
-                                           "DiscoveredKeyManagementServicePort"};
+// What the machine keeps of a KMS activation beside its record, and of itself as a host of one.
+struct Trace {
+  std::string_view path, name;
+};
+constexpr Trace kKmsTraces[] = {
+    {paths::kServiceSl, "CustomerPID"},
+    {paths::kServiceSl, "DiscoveredKeyManagementServiceName"},
+    {paths::kServiceSl, "DiscoveredKeyManagementServicePort"},
+    {paths::kServiceSl, "KeyManagementServiceRegisteredDomainName"},
+    {paths::kServiceSl, "KeyManagementServiceRegisteredHostName"},
+    {paths::kServiceSl, "KeyManagementServiceRegisteredPortNumber"},
+    {paths::kStore, kNextPublicationValue},
+};
 
 }  // namespace
 
@@ -52,7 +62,7 @@ Result<> Service::Work::write_product_id(std::optional<ProductKey> key) {
 }
 
 Result<> Service::Work::forget_kms() {
-  for (const std::string_view name : kKmsTraces) SL_CHECK(remove(paths::kServiceSl, name));
+  for (const Trace& trace : kKmsTraces) SL_CHECK(remove(trace.path, trace.name));
   return {};
 }
 
@@ -69,6 +79,11 @@ void Service::Work::log(std::vector<LogEntry> entries) {
 void Service::Work::log(KmsExchange exchange, std::string_view server_name) {
   exchange.server_name = names_->number_of(server_name);
   chunk_.add(exchange);
+}
+
+void Service::Work::log_start(const KmsStart& start) {
+  if (failed(start.service)) log(failure(EventId::kKmsInitializationFailed, start.service, now_));
+  if (failed(start.timer)) log(failure(EventId::kRenewalTimerFailed, start.timer, now_));
 }
 
 Result<> Service::Work::commit() {

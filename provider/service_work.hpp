@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "provider/event_chunk.hpp"
+#include "provider/kms_service.hpp"
 #include "provider/service.hpp"
 #include "registry/registry.hpp"
 
@@ -49,6 +50,8 @@ class Service::Work {
   void log(LogEntry entry);
   void log(std::vector<LogEntry> entries);
   void log(KmsExchange exchange, std::string_view server_name);
+  // 12291 and 12292, for a Key Management Service that started so.
+  void log_start(const KmsStart& start);
   Result<> commit();
 
  private:

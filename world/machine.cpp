@@ -7,7 +7,6 @@
 #include "schema/object_path.hpp"
 #include "world/event_logs.hpp"
 #include "world/net/lookup.hpp"
-#include "world/network.hpp"
 #include "world/session_impl.hpp"
 #include "world/shared.hpp"
 #include "world/world.hpp"
@@ -91,12 +90,8 @@ Result<> serve(World& world, MachineId id,
 Result<> Machine::restart() const {
   Store& store = world_->shared().store();
   SL_TRY(const FileTime now, store.now());
-  const auto start = [](MachineContext& machine, licensing::Service& service) -> Result<> {
-    SL_CHECK(service.restarted());
-    SL_CHECK(publish_kms(machine));
-    return {};
-  };
-  SL_CHECK(serve(*world_, id_, start));
+  SL_CHECK(serve(*world_, id_,
+                 [](MachineContext&, licensing::Service& service) { return service.restarted(); }));
   return store.set_started(id_, now);
 }
 

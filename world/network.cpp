@@ -5,7 +5,6 @@
 #include "base/text.hpp"
 #include "provider/machine_state.hpp"
 #include "provider/service.hpp"
-#include "provider/settings.hpp"
 #include "world/machine_context.hpp"
 #include "world/net/codec.hpp"
 #include "world/net/dns.hpp"
@@ -147,21 +146,6 @@ class SimulatedNetwork final : public licensing::Network {
 std::unique_ptr<licensing::Network> make_network(WorldShared& world, MachineId machine,
                                                  Batch& batch) {
   return std::make_unique<SimulatedNetwork>(world, machine, batch);
-}
-
-Result<std::vector<Published>> publish_kms(MachineContext& machine) {
-  const licensing::Host& host = machine.host();
-  SL_TRY(const reg::HiveView view, host.store->view());
-  const std::vector<licensing::Publication> wanted = licensing::publications(
-      host, licensing::MachineState::read(host, view), licensing::read_settings(view));
-  std::vector<Published> out;
-  for (const licensing::Publication& record : wanted) {
-    const Result<> done = host.network->register_kms(record);
-    out.push_back({record, done ? HResult::kSOk : done.error().code});
-  }
-  const bool own = !out.empty() && out.front().code == HResult::kSOk;
-  if (own) SL_CHECK(licensing::Service(host, machine.clock()).published(wanted));
-  return out;
 }
 
 Result<> change_ledger(WorldShared& world,

@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <memory>
-#include <vector>
 
 #include "provider/activation_service.hpp"
 #include "provider/network.hpp"
@@ -14,22 +13,10 @@
 
 namespace slwmi::world {
 
-class MachineContext;
-
 // What it changes on other machines, at the service and in DNS goes into `batch`, which must
 // outlive it.
 std::unique_ptr<licensing::Network> make_network(WorldShared& world, MachineId machine,
                                                  Batch& batch);
-
-// What became of a service record that a KMS host wanted to write.
-struct Published {
-  licensing::Publication record;
-  HResult code = HResult::kSOk;
-};
-// Writes the machine's service records, as its Key Management Service does when it starts: its own
-// domain's first. None for what is no KMS host or does not publish. A refusal is a code of the
-// record's, not an Error. For a call inside of MachineContext::run.
-Result<std::vector<Published>> publish_kms(MachineContext& machine);
 
 // Changes what the activation service knows of a key, such as blocking it; for whoever plays the
 // service.

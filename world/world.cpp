@@ -9,6 +9,7 @@
 #include "provider/embedded_schema.hpp"
 #include "provider/installation_id.hpp"
 #include "provider/product_key.hpp"
+#include "provider/service.hpp"
 #include "schema/mof_compiler.hpp"
 #include "world/machine_context.hpp"
 #include "world/net/model.hpp"
@@ -146,7 +147,7 @@ Result<> World::start_kms(std::span<const MachineSpec> specs, std::span<const Ma
       if (!is_host(specs[i])) continue;
       SL_TRY(const std::unique_ptr<MachineContext> host,
              MachineContext::make(*shared_, ids[i], batch));
-      SL_CHECK(publish_kms(*host));
+      SL_CHECK(licensing::Service(host->host(), host->clock()).publish());
     }
     if (batch.empty()) return {};
     SL_CHECK(batch.commit());

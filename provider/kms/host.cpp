@@ -6,7 +6,7 @@
 namespace slwmi::licensing::kms {
 namespace {
 
-constexpr std::size_t kMaxClients = 65535;
+constexpr std::uint32_t kMaxClients = 65535;
 
 bool is_seen(const Client& client, Minute now) {
   return client.seen > now || now - client.seen < kMemoryMinutes;
@@ -23,7 +23,7 @@ void count_client(HostState& state, const HostFacts& host, const Question& quest
   });
   if (!counts) return;
   clients.push_back({question.client_id, now});
-  const std::size_t limit = std::min(2 * std::size_t{state.largest_requirement}, kMaxClients);
+  const std::size_t limit = capacity(state);
   if (clients.size() > limit)
     clients.erase(clients.begin(), clients.end() - static_cast<std::ptrdiff_t>(limit));
 }
@@ -32,6 +32,10 @@ void count_client(HostState& state, const HostFacts& host, const Question& quest
 
 std::uint32_t Counters::total() const {
   return std::accumulate(by_status.begin(), by_status.end(), std::uint32_t{0});
+}
+
+std::uint32_t capacity(const HostState& state) {
+  return 2 * std::min(state.largest_requirement, kMaxClients / 2);
 }
 
 Bytes encode(const HostState& state) {

@@ -47,6 +47,9 @@ Result<HostState> decode_host_state(ByteSpan bytes);
 // Clients that count at `now`.
 std::uint32_t client_count(const HostState& state, FileTime now);
 
+// How many clients the table holds: twice the largest requirement.
+std::uint32_t capacity(const HostState& state);
+
 // What the host is and has been told.
 struct HostFacts {
   bool activated = false;
