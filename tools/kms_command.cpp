@@ -1,8 +1,12 @@
-// `slwmi kms`: the messages of the Key Management Service as files. Their layout is the documented
-// one; version and MAC are of this simulation, so real software refuses them.
+// `slwmi kms`: a KMS host from inside, and the messages of the Key Management Service as files.
+// Their layout is the documented one; version and MAC are of this simulation, so real software
+// refuses them.
 #include "provider/kms/message_fields.hpp"
 #include "tools/cli/invocation.hpp"
 #include "tools/commands.hpp"
+#include "tools/listing.hpp"
+#include "world/kms.hpp"
+#include "world/world.hpp"
 
 namespace slwmi::tools {
 namespace {
@@ -13,6 +17,78 @@ using licensing::kms::MessageFields;
 std::string_view text_of(const Bytes& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
+
+// --- a host
+
+Result<licensing::KmsStatus> host_of(Invocation& in) {
+  SL_TRY(const world::Machine machine, in.machine());
+  SL_TRY(licensing::KmsStatus status, world::kms_status(machine));
+  if (status.enabled) return status;
+  SL_TRY(const std::string name, machine.name());
+  return fail(HResult::kSlEVlBindingServiceNotEnabled, name + " is no KMS host");
+}
+
+std::string record_text(const licensing::Publication& record) {
+  return "_vlmcs._tcp." + record.domain + " " + record.host + ":" + std::to_string(record.port);
+}
+
+std::string start_text(HResult code) { return failed(code) ? to_hex(code) : "started"; }
+
+Cell requests_by_status(const licensing::kms::Counters& counters) {
+  constexpr const char* kNames[] = {"Unlicensed", "Licensed",        "OOBGrace",
+                                    "OOTGrace",   "NonGenuineGrace", "Notification"};
+  static_assert(std::size(kNames) == std::tuple_size_v<decltype(counters.by_status)>);
+  Cell out;
+  out.kind = Cell::Kind::kObject;
+  for (std::size_t i = 0; i < counters.by_status.size(); ++i) {
+    out.names.emplace_back(kNames[i]);
+    out.items.push_back(Cell::number(std::uint64_t{counters.by_status[i]}));
+  }
+  return out;
+}
+
+Outcome run_status(Invocation& in) {
+  SL_TRY(const licensing::KmsStatus status, host_of(in));
+  Cell records;
+  records.kind = Cell::Kind::kArray;
+  for (const auto& record : status.publications) records.items.emplace_back(record_text(record));
+  const auto number = [](std::uint32_t value) { return Cell::number(std::uint64_t{value}); };
+  RowPrinter rows(in.out(), list_by_default(in));
+  rows.add({{"Activated", Cell::boolean(status.activated)},
+            {"Service", start_text(status.start.service)},
+            {"RenewalTimer", start_text(status.start.timer)},
+            {"ListeningPort", number(status.listening_port)},
+            {"Priority", status.low_priority ? "Low" : "Normal"},
+            {"Count", number(status.count)},
+            {"Capacity", number(status.capacity)},
+            {"TotalRequests", number(status.state.counters.total())},
+            {"FailedRequests", number(status.state.counters.failed)},
+            {"RequestsByStatus", requests_by_status(status.state.counters)},
+            {"VLActivationInterval", number(status.activation_interval)},
+            {"VLRenewalInterval", number(status.renewal_interval)},
+            {"DnsPublishing", Cell::boolean(status.dns_publishing)},
+            {"Records", std::move(records)},
+            {"Registered", status.registered ? Cell(record_text(*status.registered)) : Cell()},
+            {"NextPublication",
+             status.next_publication ? Cell(format_iso8601(*status.next_publication)) : Cell()}});
+  rows.finish();
+  return kDone;
+}
+
+Outcome run_clients(Invocation& in) {
+  SL_TRY(const licensing::KmsStatus status, host_of(in));
+  RowPrinter rows(in.out(), table_by_default(in));
+  for (const licensing::kms::Client& client : status.state.clients) {
+    const licensing::Minute forgotten = client.seen + licensing::kms::kMemoryMinutes;
+    rows.add({{"ClientMachineID", format_guid(licensing::client_machine_id(client.id))},
+              {"Seen", format_iso8601(licensing::time_of(client.seen))},
+              {"ForgottenAt", format_iso8601(licensing::time_of(forgotten))}});
+  }
+  rows.finish();
+  return rows.count() == 0 ? kFailed : kDone;
+}
+
+// --- messages
 
 Outcome run_decode(Invocation& in) {
   SL_TRY(const std::string bytes, read_file(in.value("FILE"), in.around()));
@@ -77,6 +153,23 @@ constexpr Argument kEncodeArguments[] = {
 };
 
 constexpr Command kCommands[] = {
+    {"status",
+     "a KMS host from inside",
+     {},
+     {},
+     "Whether it started and is activated, what it tells clients, its count and how many computers "
+     "its table holds, requests by the status that clients reported, and its records in DNS: those "
+     "that it wants, the one that it registered last, and when it next tries.",
+     "slwmi kms status -m KMS1\nslwmi kms status -m KMS1 --json",
+     run_status},
+    {"clients",
+     "the computers in the table of a KMS host",
+     {},
+     {},
+     "Oldest first. A computer is forgotten 30 days after its last request; computers that were "
+     "made of one image share an ID and are one row.",
+     "slwmi kms clients -m KMS1\nslwmi kms clients -m KMS1 --csv",
+     run_clients},
     {"decode",
      "show every field of a message",
      kFile,
@@ -99,6 +192,6 @@ constexpr Command kCommands[] = {
 
 }  // namespace
 
-constexpr Group kKms{"kms", "messages of the Key Management Service", kCommands};
+constexpr Group kKms{"kms", "Key Management Service: hosts and messages", kCommands};
 
 }  // namespace slwmi::tools
