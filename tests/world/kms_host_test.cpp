@@ -85,6 +85,19 @@ BOOST_AUTO_TEST_CASE(of_the_same_name_uses_the_record_of_the_failed_host) {
   BOOST_TEST(lab.news("PC1") == "12288 0x0 0x8 KMS1.contoso.com:1688; 12289 0x0 0x4000008 0 1; ");
 }
 
+BOOST_AUTO_TEST_CASE(of_another_domain_publishes_there_and_leaves_its_old_record) {
+  KmsLab lab;
+  lab.add({.name = "PC2", .os = "2008", .domain = "fabrikam.com"});
+  BOOST_TEST(activate(lab, "PC2") == H::kDnsErrorRcodeNameError);
+  must(lab.world->move_machine("KMS1", "fabrikam.com", ""));
+  BOOST_TEST(lab.news("KMS1") == "903; 900; 902 6.0.6001.18000; 12294 fabrikam.com; ");
+  BOOST_TEST(lab.value("KMS1", paths::kServiceSl, "KeyManagementServiceRegisteredDomainName") ==
+             "fabrikam.com");
+  BOOST_TEST(lab.records() == "KMS1.contoso.com:1688 ");
+  BOOST_TEST(activate(lab, "PC2") == H::kSOk);  // the fifth computer that it has seen
+  BOOST_TEST(activate(lab, "PC1") == H::kRpcSServerUnavailable);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(kms_key_in_a_world)
@@ -149,6 +162,38 @@ BOOST_AUTO_TEST_CASE(of_a_host_whose_hardware_changed_is_activated_again_by_a_re
                  std::string(row.news) + "12290 0xC004F041 5 PC1.contoso.com; ");
       BOOST_TEST(activate(lab, "PC1") == row.answer);
     }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(kms_commits)
+
+BOOST_AUTO_TEST_CASE(have_state_and_events_of_both_machines_in_one) {
+  KmsLab lab;
+  const struct {
+    const char* why;
+    std::function<void(KmsLab&)> act;
+    const char* client;
+    const char* host;
+  } kRows[] = {
+      {"a request", [](KmsLab& l) { KmsLab::must(l.activate("PC1")); },
+       "12288 0x0 0x8 KMS1.contoso.com:1688; 12289 0x0 0x8 1 5; ", "12290 0x0 5 PC1.contoso.com; "},
+      {"a request whose response is lost",
+       [](KmsLab& l) { BOOST_TEST(activate(l, "PC1") == H::kSlEVlBindingServiceNotEnabled); },
+       "12288 0xC004F039 0x8 KMS1.contoso.com:1688; ", "12290 0x0 5 PC1.contoso.com; "},
+      {"a KMS key, and its record in DNS",
+       [](KmsLab& l) { KmsLab::must(l.install("PC1", l.key("VOLUME_KMS"))); }, "1016 ", ""},
+  };
+  for (const auto& row : kRows) {
+    BOOST_TEST_CONTEXT(row.why) {
+      const auto before = must(lab.world->generation());
+      row.act(lab);
+      BOOST_TEST(must(lab.world->generation()) == before + 1);
+      BOOST_TEST(lab.news("PC1").find(row.client) == 0u);
+      BOOST_TEST(lab.news("KMS1") == row.host);
+    }
+    if (row.why == kRows[0].why) lab.fault(net::FaultKind::kResponseLost, "PC1");
   }
 }
 
