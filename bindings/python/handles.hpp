@@ -107,5 +107,6 @@ void bind_registry(py::module_& m);
 void bind_policy(py::module_& m);
 void bind_network(py::module_& m);
 void bind_events(py::module_& m);  // after bind_machine
+void bind_kms(py::module_& m);     // likewise
 
 }  // namespace slwmi::python
