@@ -1,4 +1,5 @@
 // `slwmi world`: the file as a whole.
+#include <cstdio>
 #include <sys/stat.h>
 
 #include "tools/cli/invocation.hpp"
@@ -25,7 +26,13 @@ Outcome run_create(Invocation& in) {
     specs.push_back(spec);
     specs.back().name = name;
   }
-  if (!specs.empty()) SL_CHECK((*made)->add_machines(specs));
+  if (!specs.empty()) {
+    if (const auto added = (*made)->add_machines(specs); !added) {
+      made->reset();  // closes the file; what it made goes with it
+      for (const char* beside : {"", "-wal", "-shm", "-lock"}) std::remove((path + beside).c_str());
+      return fail(added.error());
+    }
+  }
   in.note("made " + path + " with " + count_of(specs.size(), "machine"));
   return kDone;
 }

@@ -87,6 +87,16 @@ Result<MachineSpec> parse_profile(std::string_view profile) {
       return out;
     }
   }
+  // An operating system that a world's own catalogue may have: who adds machines looks there.
+  for (const std::string_view role : licensing::role_names()) {
+    if (profile.size() < role.size() + 2) continue;
+    const std::string_view os = profile.substr(0, profile.size() - role.size() - 1);
+    if (!equal_ignore_case("-" + std::string(role), profile.substr(os.size()))) continue;
+    MachineSpec out;
+    out.os = std::string(os);
+    out.role = std::string(role);
+    return out;
+  }
   std::string message = "there is no profile \"" + std::string(profile) + "\"; there are";
   for (const std::string& name : profile_names()) message += " " + name;
   return fail(HResult::kEInvalidarg, std::move(message));
