@@ -165,6 +165,10 @@ tl::unexpected<Error> Database::error(int code, std::string_view doing) const {
   return fail(code_of(code), std::move(message));
 }
 
+void Database::use_small_buffers() {
+  static_cast<void>(sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 512, 20));
+}
+
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode mode) {
   struct stat info {};
   const bool there = ::stat(path.c_str(), &info) == 0;

@@ -52,11 +52,11 @@ Result<Guid> parse_guid(std::string_view text) {
 
 std::string format_guid(const Guid& guid) {
   const std::string hex = to_hex(std::as_bytes(std::span(guid.bytes)));
-  std::string out;
-  out.reserve(38);
+  std::string out(hex.size() + 4, '-');
+  std::size_t at = 0;
   for (const char c : hex) {
-    if (is_dash_position(out.size())) out.push_back('-');
-    out.push_back(c);
+    if (is_dash_position(at)) ++at;
+    out[at++] = c;
   }
   return out;
 }

@@ -12,6 +12,15 @@ namespace slwmi::cim {
 
 using namespace image;
 
+namespace {
+
+bool is_type(Type type) {
+  return is_integer(type) || is_real(type) || is_text(type) || type == Type::kBoolean ||
+         type == Type::kObject || type == Type::kChar16;
+}
+
+}  // namespace
+
 // Reads the body of one class or table. What is malformed makes the reader fail and yields zeros,
 // so that one check at the end is enough.
 class ImageReader {
@@ -90,7 +99,7 @@ class ImageReader {
   }
   Type type() {
     const auto out = static_cast<Type>(in_.u8());
-    if (out != Type::kEmpty && name_of(out) == "null") in_.fail();
+    if (out != Type::kEmpty && !is_type(out)) in_.fail();
     return out;
   }
 

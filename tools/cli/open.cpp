@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "tools/cli/invocation.hpp"
 #include "tools/cli/parse.hpp"
+#include "tools/cli/short_process.hpp"
 #include "world/session.hpp"
 #include "world/world.hpp"
 
@@ -80,6 +81,7 @@ Result<> Invocation::make_default_world(const std::string& path) {
 
 Result<world::World*> Invocation::world() {
   if (world_ != nullptr) return world_.get();
+  prepare_for_short_process();
   SL_TRY(const std::string path, world_path());
   if (!world_is_named() && !exists(path)) SL_CHECK(make_default_world(path));
   auto opened = world::World::open(path, world::World::Mode::kOpen);
