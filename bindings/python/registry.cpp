@@ -40,9 +40,11 @@ reg::ValueData number_data(const py::object& value, std::optional<reg::ValueType
     raise({HResult::kWbemEValueOutOfRange, "the number is negative or over 64 bits", {}, {}});
   }
   constexpr std::uint64_t kMostDword = 0xFFFFFFFFu;
-  if (type == reg::ValueType::kQword || (!type && number > kMostDword))
-    return reg::make_qword(number);
-  if (type && type != reg::ValueType::kDword) raise_misfit();
+  const reg::ValueType fitting =
+      number > kMostDword ? reg::ValueType::kQword : reg::ValueType::kDword;
+  const reg::ValueType wanted = type.value_or(fitting);
+  if (wanted == reg::ValueType::kQword) return reg::make_qword(number);
+  if (wanted != reg::ValueType::kDword) raise_misfit();
   if (number > kMostDword)
     raise({HResult::kWbemEValueOutOfRange, "the number is over 32 bits", {}, {}});
   return reg::make_dword(static_cast<std::uint32_t>(number));
