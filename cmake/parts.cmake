@@ -78,7 +78,7 @@ endfunction()
 # Links every part that there is: for fuzz targets and benchmarks, which may look at any of them.
 function(slwmi_link_all_parts target)
   target_link_libraries(${target} PRIVATE slwmi_options)
-  foreach(part IN ITEMS world policy provider query registry schema base)
+  foreach(part IN ITEMS report world policy provider query registry schema base)
     if(TARGET slwmi_${part})
       target_link_libraries(${target} PRIVATE slwmi_${part})
     endif()

@@ -13,7 +13,7 @@ import pathlib
 import re
 import sys
 
-ALL_PARTS = {"base", "schema", "registry", "query", "provider", "policy", "world"}
+ALL_PARTS = {"base", "schema", "registry", "query", "provider", "policy", "world", "report"}
 ALLOWED = {
     "base": set(),
     "schema": {"base"},
@@ -21,7 +21,8 @@ ALLOWED = {
     "query": {"base", "schema"},
     "provider": {"base", "schema", "registry"},
     "policy": {"base", "schema", "registry"},
-    "world": ALL_PARTS - {"world"},
+    "world": ALL_PARTS - {"world", "report"},
+    "report": {"base", "schema", "registry", "provider", "world"},
     "bindings": ALL_PARTS,
     "tools": ALL_PARTS,
     "fuzz": ALL_PARTS | {"tools"},

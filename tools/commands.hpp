@@ -21,6 +21,8 @@ extern const Group kReg;
 extern const Group kPolicy;
 extern const Group kClock;
 extern const Group kEvents;
+extern const Group kReport;
+extern const Group kHealth;
 extern const Group kKeyGroup;
 extern const Group kKms;
 extern const Group kWqlGroup;

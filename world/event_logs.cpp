@@ -103,6 +103,12 @@ EventLogs::~EventLogs() = default;
 
 const licensing::EventNames& EventLogs::names() const { return *names_; }
 
+Result<std::unique_ptr<licensing::EventNames>> EventLogs::names_of(WorldShared& world) {
+  auto names = std::make_unique<Names>(world);
+  SL_CHECK(names->refresh());
+  return names;
+}
+
 Result<> EventLogs::refresh() {
   Store& store = world_.store();
   const std::uint64_t word = store.change_word();

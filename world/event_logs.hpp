@@ -42,6 +42,10 @@ class EventLogs final : public licensing::EventSource {
   Result<> records(const EventFilter& filter,
                    FunctionRef<bool(const licensing::EventRecord&)> sink);
 
+  // The names of machines and products as of the present state, for who reads chunks himself. For
+  // one thread at a time; the world must outlive them.
+  static Result<std::unique_ptr<licensing::EventNames>> names_of(WorldShared& world);
+
  private:
   class Names;
   Result<> refresh();

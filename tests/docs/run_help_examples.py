@@ -48,6 +48,7 @@ SPECIAL = [
     (r"reg add", "slwmi reg delete 'HKLM\\SOFTWARE\\Contoso' /f"),
     (r"-n 'root.contoso' mof", "echo 'instance of __Namespace { Name = \"contoso\"; };' >ns.mof && slwmi -n root mof compile ns.mof"),
     (r"call SoftwareLicensingService SetVLRenewalInterval", "slwmi machine remove PC1 PC2 lab-7"),  # a KMS host is left
+    (r"health group remove", "slwmi health group add KMS1"),
     (r"key confirm", "slwmi machine remove PC1 PC2 lab-7"),
 ]
 

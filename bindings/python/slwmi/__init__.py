@@ -14,8 +14,8 @@ from _collections_abc import Mapping  # loaded by every interpreter, unlike the 
 
 from slwmi import errors
 from slwmi._core import (
-    CimClass, Event, Machine, Network, Object, Plan, Policy, Registry, RegistryTransaction, Session, World, __version__,
-    events_xml, explain,
+    CimClass, Event, Health, Machine, Network, Object, Plan, Policy, Registry, RegistryTransaction, Report, Session, World,
+    __version__, events_xml, explain, reports_html,
 )
 from slwmi._objects import CallResult, SlmgrResult
 from slwmi.errors import (
@@ -25,10 +25,9 @@ from slwmi.errors import (
 
 __all__ = [
     "World", "Machine", "Network", "Session", "Object", "CimClass", "Registry", "RegistryTransaction", "Policy", "Plan",
-    "CallResult", "SlmgrResult", "Event", "events_xml", "explain", "LicenseStatus", "errors", "WmiError", "AccessDenied",
-    "AlreadyExists", "CorruptWorld",
-    "FileMissing", "InvalidArgument", "InvalidClass", "InvalidMethod", "InvalidNamespace", "InvalidQuery",
-    "LicensingError", "NotFound", "NotSupported", "Timeout", "TypeMismatch", "__version__",
+    "CallResult", "SlmgrResult", "Event", "Report", "Health", "events_xml", "reports_html", "explain", "LicenseStatus",
+    "errors", "WmiError", "AccessDenied", "AlreadyExists", "CorruptWorld", "FileMissing",
+    "InvalidArgument", "InvalidClass", "InvalidMethod", "InvalidNamespace", "InvalidQuery", "LicensingError", "NotFound", "NotSupported", "Timeout", "TypeMismatch", "__version__",
 ]
 
 Mapping.register(Object)

@@ -1,0 +1,194 @@
+// Reports and health of a world for Python: finished reports as objects, tables as lists of dicts.
+#include <pybind11/stl.h>
+
+#include "handles.hpp"
+#include "report/health.hpp"
+#include "report/page.hpp"
+#include "report/reports.hpp"
+
+namespace slwmi::python {
+namespace {
+
+using report::Health;
+using report::Report;
+using world::World;
+
+py::object text(std::string_view value) { return to_python(cim::Value::text(value)); }
+py::object datetime(FileTime time) { return to_python(cim::Value::datetime(time)); }
+
+py::object value_of(const report::Value& value) {
+  if (std::holds_alternative<std::monostate>(value)) return py::none();
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return py::int_(*number);
+  if (const auto* time = std::get_if<FileTime>(&value)) return datetime(*time);
+  return text(report::to_text(value));
+}
+
+py::list rows_of(const report::Table& table) {
+  py::list out;
+  for (const auto& row : table.rows) {
+    py::dict each;
+    for (std::size_t i = 0; i < row.size(); ++i) each[text(table.columns[i])] = value_of(row[i]);
+    out.append(each);
+  }
+  return out;
+}
+
+py::list texts(const std::vector<std::string>& from) {
+  py::list out;
+  for (const std::string& each : from) out.append(text(each));
+  return out;
+}
+
+py::list charts_of(const Report& self) {
+  py::list out;
+  for (const report::Chart& chart : self.charts) {
+    py::dict series;
+    for (const report::Series& each : chart.series) series[text(each.name)] = py::cast(each.values);
+    py::dict one;
+    one["title"] = text(chart.title);
+    one["category_label"] = text(chart.category_label);
+    one["value_label"] = text(chart.value_label);
+    one["categories"] = texts(chart.categories);
+    one["series"] = series;
+    out.append(one);
+  }
+  return out;
+}
+
+std::string html_of(const std::vector<Report>& reports, const std::string& title) {
+  const FileTime at = reports.empty() ? FileTime{} : reports.front().at;
+  return report::to_html({title, "A simulated world", at, reports});
+}
+
+std::vector<Report> reports_of(const WorldHandle& world, const std::vector<std::string>& hosts) {
+  const report::Warehouse warehouse =
+      world.run([&](World& opened) { return report::Warehouse::read(opened, {hosts}); });
+  std::vector<Report> out;
+  for (const report::Kind& kind : report::kinds())
+    out.push_back(report::make_report(kind, warehouse));
+  return out;
+}
+
+Report report_of(const WorldHandle& world, const std::string& name,
+                 const std::vector<std::string>& hosts) {
+  const report::Kind& kind = *must(report::find_kind(name));
+  return report::make_report(
+      kind, world.run([&](World& opened) { return report::Warehouse::read(opened, {hosts}); }));
+}
+
+py::list hosts_of(const Health& self) {
+  py::list out;
+  for (const report::HostHealth& host : self.hosts) {
+    py::dict rules;
+    for (const report::Change& rule : host.rules) {
+      py::dict each;
+      each["severity"] = text(to_text(rule.severity));
+      each["since"] = datetime(rule.time);
+      each["what"] = text(rule.what);
+      each["advice"] = text(report::advice(rule.rule, rule.severity));
+      rules[text(to_text(rule.rule))] = each;
+    }
+    py::dict one;
+    one["name"] = text(host.host.full_name);
+    one["agent"] = text(to_text(host.host.membership));
+    one["worst"] = text(to_text(host.worst));
+    one["count"] = host.count;
+    one["needed"] = host.needed;
+    one["last_request"] = host.last_request ? datetime(*host.last_request) : py::none();
+    one["rules"] = rules;
+    out.append(one);
+  }
+  return out;
+}
+
+void bind_report_class(py::module_& m) {
+  py::class_<Report>(m, "Report", "A report that was made, at one time of the world's clock.")
+      .def_property_readonly("name", [](const Report& self) { return text(self.name); })
+      .def_property_readonly("title", [](const Report& self) { return text(self.title); })
+      .def_property_readonly("about", [](const Report& self) { return text(self.about); })
+      .def_property_readonly("at", [](const Report& self) { return datetime(self.at); })
+      .def_property_readonly("columns",
+                             [](const Report& self) { return texts(self.table.columns); })
+      .def_property_readonly(
+          "rows", [](const Report& self) { return rows_of(self.table); },
+          "A dict a row, by column: texts, numbers, datetimes or None.")
+      .def_property_readonly(
+          "figures",
+          [](const Report& self) {
+            py::dict out;
+            for (const report::Figure& each : self.figures) out[text(each.label)] = each.value;
+            return out;
+          },
+          "The headline numbers by what they count.")
+      .def_property_readonly("charts", &charts_of, "What the charts show, as lists and dicts.")
+      .def_property_readonly(
+          "notes", [](const Report& self) { return texts(self.notes); },
+          "What a reader must know, such as hosts whose events are missing.")
+      .def(
+          "to_html", [](const Report& self) { return html_of({self}, self.title); },
+          "A page with charts that stands alone.")
+      .def("__len__", [](const Report& self) { return self.table.rows.size(); })
+      .def("__repr__", [](const Report& self) { return "<Report " + self.name + ">"; });
+}
+
+void bind_health(py::module_& m) {
+  py::class_<Health>(m, "Health", "What the health rules said of the KMS hosts at one time.")
+      .def_property_readonly("at", [](const Health& self) { return datetime(self.now); })
+      .def_property_readonly(
+          "worst", [](const Health& self) { return text(to_text(self.worst())); },
+          "Success, Warning, Error or Critical Error.")
+      .def_property_readonly("hosts", &hosts_of, "A dict a host, with its rules by name.")
+      .def(
+          "history", [](const Health& self) { return rows_of(history_table(self)); },
+          "When the verdicts changed: a dict a change.")
+      .def("report", &report::to_report, "The same as a Report.");
+}
+
+}  // namespace
+
+void bind_report(py::module_& m) {
+  bind_report_class(m);
+  bind_health(m);
+  m.def("reports_html", &html_of, py::arg("reports"), py::arg("title") = "KMS reports",
+        "One page of several reports that stands alone.");
+  const py::object world = m.attr("World");
+  const auto method = [&](const char* name, auto function, auto... extra) {
+    world.attr(name) = py::cpp_function(function, py::name(name), py::is_method(world), extra...);
+  };
+  const std::vector<std::string> none;
+  method("report", &report_of, py::arg("name"), py::kw_only(), py::arg("hosts") = none,
+         "One of the six reports of the KMS Management Pack, by name or title; of some KMS hosts "
+         "only.");
+  method("reports", &reports_of, py::kw_only(), py::arg("hosts") = none,
+         "All six, from one pass over the event logs.");
+  method(
+      "health",
+      [](const WorldHandle& self, const std::vector<std::string>& hosts) {
+        return self.run([&](World& opened) { return report::health_of(opened, hosts); });
+      },
+      py::kw_only(), py::arg("hosts") = none,
+      "What the health rules say of the KMS hosts, now and over time.");
+  method(
+      "add_to_computer_group",
+      [](const WorldHandle& self, const std::string& pattern) {
+        self.run([&](World& opened) { return report::add_to_custom_group(opened, pattern); });
+      },
+      py::arg("pattern"),
+      "Takes KMS hosts into the custom computer group, by name or pattern, so that monitoring has "
+      "those on 64-bit Windows Vista RTM.");
+  method(
+      "remove_from_computer_group",
+      [](const WorldHandle& self, const std::string& pattern) {
+        self.run([&](World& opened) { return report::remove_from_custom_group(opened, pattern); });
+      },
+      py::arg("pattern"));
+  world.attr("computer_group") =
+      py::module_::import("builtins")
+          .attr("property")(
+              py::cpp_function([](const WorldHandle& self) {
+                return self.run([](World& opened) { return report::custom_group(opened); });
+              }),
+              py::none(), py::none(), "The patterns of the custom computer group.");
+}
+
+}  // namespace slwmi::python
