@@ -30,7 +30,7 @@ std::vector<std::string> read_list(const reg::HiveView& view, std::string_view p
 Settings read_settings(const reg::HiveView& view) {
   Settings s;
   s.dns_publishing = !is_set(view, paths::kSl, "DisableDnsPublishing");
-  s.low_priority = is_set(view, paths::kSl, "EnableKmsLowPriority");
+  s.low_priority = has_low_priority(view);
   s.kms_name = read_text(view, paths::kSl, "KeyManagementServiceName");
   s.kms_port = read_port(view, paths::kSl, "KeyManagementServicePort");
   s.listening_port = read_port(view, paths::kSl, "KeyManagementServiceListeningPort");
@@ -52,6 +52,10 @@ Settings read_settings(const reg::HiveView& view) {
   s.customer_pid = read_text(view, paths::kServiceSl, "CustomerPID");
   s.anytime_upgrade_disabled = is_one(view, kAnytimeUpgrade, "Disabled");
   return s;
+}
+
+bool has_low_priority(const reg::HiveView& view) {
+  return is_set(view, paths::kSl, "EnableKmsLowPriority");
 }
 
 ClientTimers timers_of(const Settings& settings) {

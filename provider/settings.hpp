@@ -41,6 +41,9 @@ struct Settings {
 
 Settings read_settings(const reg::HiveView& view);
 
+// EnableKmsLowPriority: a KMS that does not get to answer while its machine has much to do.
+bool has_low_priority(const reg::HiveView& view);
+
 // What next_attempt (kms/client.hpp) asks of the registry.
 ClientTimers timers_of(const Settings& settings);
 

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "provider/machine_state.hpp"
 #include "provider/service.hpp"
+#include "provider/settings.hpp"
 #include "world/machine_context.hpp"
 #include "world/net/codec.hpp"
 #include "world/net/dns.hpp"
@@ -69,6 +70,10 @@ class SimulatedNetwork final : public licensing::Network {
     if (licensing::read_port(view, licensing::paths::kSl, "KeyManagementServiceListeningPort") !=
         server.port)
       return fail(HResult::kRpcSServerUnavailable, nobody);
+    if (licensing::has_low_priority(view)) {
+      const net::Verdict busy = me.network->starve(me.peer(), there.peer(), me.now);
+      if (!busy.ok()) return fail(net::error_of(*me.network, busy, who));
+    }
     SL_TRY(licensing::KmsAnswer answer,
            licensing::Service(host->host(), host->clock()).answer_kms(question));
     const net::Verdict back = me.network->response(me.peer(), there.peer(), me.now);

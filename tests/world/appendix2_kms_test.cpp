@@ -228,6 +228,19 @@ const Row kRows[] = {
      .host_news = "12290 0x0 5 PC1.contoso.com; ",
      .cure = [](KmsLab& lab) { lab.no_faults(); }},
     {.code = H::kSlEVlBindingServiceNotEnabled,
+     .why = "a KMS with low priority starves beside the other roles of its computer",
+     .type = "KMS client",
+     .spoil =
+         [](KmsLab& lab) {
+           lab.set("KMS1", licensing::paths::kSl, "EnableKmsLowPriority", reg::make_dword(1));
+           lab.fault(net::FaultKind::kHostBusy);
+         },
+     .news = "12288 0xC004F039 0x8 KMS1.contoso.com:1688; ",
+     .cure =
+         [](KmsLab& lab) {
+           lab.set("KMS1", licensing::paths::kSl, "EnableKmsLowPriority", reg::make_dword(0));
+         }},
+    {.code = H::kSlEVlBindingServiceNotEnabled,
      .why = "the named computer is no KMS host",
      .type = "KMS client",
      .spoil =

@@ -27,7 +27,7 @@ constexpr Traits kKms{"KMS1", "Lab", "contoso.com", "kms-host"};
 
 // The questions of one machine, asked of another.
 struct Asked {
-  HResult lookup, update, reach, response, service;
+  HResult lookup, update, reach, response, service, starve = kOk;
   bool operator==(const Asked&) const = default;
 };
 Asked ask(const CompiledNetwork& net, const Traits& from, const Traits& to, FileTime now = kNow,
@@ -36,9 +36,12 @@ Asked ask(const CompiledNetwork& net, const Traits& from, const Traits& to, File
   const Profile b = net.profile(to);
   const Peer pc{a, id};
   const Peer host{b, 1000};
-  return {net.lookup(pc, now).verdict.code, net.update(pc, now).code,
-          net.reach(pc, host, kKmsPort, now).code, net.response(pc, host, now).code,
-          net.service(pc, now).code};
+  return {net.lookup(pc, now).verdict.code,
+          net.update(pc, now).code,
+          net.reach(pc, host, kKmsPort, now).code,
+          net.response(pc, host, now).code,
+          net.service(pc, now).code,
+          net.starve(pc, host, now).code};
 }
 
 Model found() {
@@ -74,6 +77,7 @@ BOOST_AUTO_TEST_CASE(each_kind_of_fault_answers_its_code_to_its_question_and_mac
       {FaultKind::kServiceUnreachable,
        {kOk, kOk, kOk, kOk, HResult::kErrorInternetNameNotResolved}},
       {FaultKind::kServiceTimeout, {kOk, kOk, kOk, kOk, HResult::kErrorInternetTimeout}},
+      {FaultKind::kHostBusy, {kOk, kOk, kOk, kOk, kOk, HResult::kSlEVlBindingServiceNotEnabled}},
   };
   BOOST_TEST(std::size(kCases) + 1 == fault_kinds().size());  // clock skew has its own case
   const Asked fine{kOk, kOk, kOk, kOk, kOk};
@@ -93,13 +97,16 @@ BOOST_AUTO_TEST_CASE(each_kind_of_fault_answers_its_code_to_its_question_and_mac
 }
 
 BOOST_AUTO_TEST_CASE(faults_of_asked_machines_look_at_both) {
-  for (const FaultKind kind : {FaultKind::kHostUnreachable, FaultKind::kResponseLost}) {
+  for (const FaultKind kind :
+       {FaultKind::kHostUnreachable, FaultKind::kResponseLost, FaultKind::kHostBusy}) {
     const CompiledNetwork net =
         compile(with_fault({.kind = kind, .who = match("PC*"), .at = match("role=kms-host")}));
     const HResult code = info_of(kind).code;
     const auto asked = [&](const Traits& from, const Traits& to) {
       const Asked a = ask(net, from, to);
-      return kind == FaultKind::kHostUnreachable ? a.reach : a.response;
+      return kind == FaultKind::kHostUnreachable ? a.reach
+             : kind == FaultKind::kResponseLost  ? a.response
+                                                 : a.starve;
     };
     BOOST_TEST(asked(kPc, kKms) == code);
     BOOST_TEST(asked(kPc, kPc) == kOk);

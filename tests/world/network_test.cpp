@@ -173,6 +173,15 @@ BOOST_AUTO_TEST_CASE(each_trouble_of_an_activation_has_its_code_and_only_some_re
        [](World& w) { fault(w, net::FaultKind::kHostUnreachable, "all", "role=kms-host"); }},
       {"the response is lost", HResult::kSlEVlBindingServiceNotEnabled, true,
        [](World& w) { fault(w, net::FaultKind::kResponseLost, "site=Ulm", "KMS1"); }},
+      {"the host has much to do", HResult::kSlEVlNotEnoughCount, true,
+       [](World& w) { fault(w, net::FaultKind::kHostBusy, "PC1", "KMS1"); }},
+      {"the host has low priority", HResult::kSlEVlNotEnoughCount, true,
+       [](World& w) { set(w, "KMS1", "EnableKmsLowPriority", reg::make_dword(1)); }},
+      {"it has both", HResult::kSlEVlBindingServiceNotEnabled, false,
+       [](World& w) {
+         set(w, "KMS1", "EnableKmsLowPriority", reg::make_dword(1));
+         fault(w, net::FaultKind::kHostBusy, "PC1", "KMS1");
+       }},
       {"the client's clock is five hours ahead", HResult::kSlEMismatchedProductSku, false,
        [](World& w) {
          change(w, [](net::Model& m) {

@@ -95,6 +95,7 @@ Profile CompiledNetwork::make_profile(Key key) const {
   faults(Profile::kUpdate, [](const FaultInfo& info) { return info.updates; });
   faults(Profile::kReach,
          [](const FaultInfo& info) { return info.kind == FaultKind::kHostUnreachable; });
+  faults(Profile::kBusy, [](const FaultInfo& info) { return info.kind == FaultKind::kHostBusy; });
   faults(Profile::kResponse,
          [](const FaultInfo& info) { return info.kind == FaultKind::kResponseLost; });
   faults(Profile::kActivation, [](const FaultInfo& info) {
@@ -171,6 +172,10 @@ Verdict CompiledNetwork::reach(const Peer& from, const Peer& to, std::uint16_t p
     break;
   }
   return first_fault(from.profile.rules(Profile::kReach), from.id, &to, now);
+}
+
+Verdict CompiledNetwork::starve(const Peer& from, const Peer& to, FileTime now) const {
+  return first_fault(from.profile.rules(Profile::kBusy), from.id, &to, now);
 }
 
 Verdict CompiledNetwork::response(const Peer& from, const Peer& to, FileTime now) const {

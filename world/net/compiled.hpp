@@ -59,6 +59,7 @@ class Profile {
     kLookup,
     kUpdate,
     kReach,
+    kBusy,
     kResponse,
     kActivation,
     kClock,
@@ -109,6 +110,8 @@ class CompiledNetwork {
   // Whether a call of one machine arrives at a port of another: RPC_S_SERVER_UNAVAILABLE or kSOk.
   // Nothing stands between a machine and itself.
   Verdict reach(const Peer& from, const Peer& to, std::uint16_t port, FileTime now) const;
+  // Whether what runs there with low priority gets to answer.
+  Verdict starve(const Peer& from, const Peer& to, FileTime now) const;
   // Whether the asked machine's answer comes back.
   Verdict response(const Peer& from, const Peer& to, FileTime now) const;
 

@@ -38,6 +38,8 @@ constexpr FaultInfo kFaults[] = {
      false, "the activation service does not answer in time"},
     {FaultKind::kClockSkew, "clock-skew", HResult::kSOk, false, false, false,
      "the machine's clock is ahead by some minutes, or behind"},
+    {FaultKind::kHostBusy, "host-busy", HResult::kSlEVlBindingServiceNotEnabled, false, false, true,
+     "the asked machine has much to do, so that a KMS with low priority does not answer"},
 };
 
 constexpr std::array<std::string_view, 4> kUpdates = {"every-host", "first-host", "refused",

@@ -141,6 +141,7 @@ enum class FaultKind : std::uint8_t {
   kServiceUnreachable = 9,
   kServiceTimeout = 10,
   kClockSkew = 11,
+  kHostBusy = 12,
 };
 
 // What a kind of fault is called, does and answers.
