@@ -66,7 +66,7 @@ th { position: sticky; top: 0; background: var(--stripe); text-align: left; font
   border-bottom: 1px solid var(--line); vertical-align: bottom; }
 th, td { padding: 6px 9px; }
 td { border-top: 1px solid var(--line); white-space: nowrap; vertical-align: top; }
-td.long { white-space: normal; min-width: 34ch; }
+td.long { white-space: normal; min-width: 26ch; }
 tbody tr:first-child td { border-top: 0; }
 tbody tr:nth-child(even) td { background: var(--stripe); }
 .n { text-align: right; font-variant-numeric: tabular-nums; }
@@ -124,7 +124,7 @@ std::string cell_of(const Value& value) {
   }
   if (const auto* time = std::get_if<FileTime>(&value))
     return "<td class=\"t\">" + time_text(*time) + "</td>";
-  constexpr std::size_t kLong = 48;  // longer texts may be broken into lines
+  constexpr std::size_t kLong = 44;  // longer texts may be broken into lines
   const std::string text = to_text(value);
   return (text.size() > kLong ? "<td class=\"long\">" : "<td>") + escaped(text) + "</td>";
 }

@@ -23,6 +23,8 @@ extern const Group kClock;
 extern const Group kEvents;
 extern const Group kReport;
 extern const Group kHealth;
+extern const Group kInventory;
+extern const Group kDoctor;
 extern const Group kKeyGroup;
 extern const Group kKms;
 extern const Group kWqlGroup;

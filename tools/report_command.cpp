@@ -1,4 +1,5 @@
 // `slwmi report`: the six reports of the KMS Management Pack over the world's event logs.
+#include "report/health.hpp"
 #include "report/page.hpp"
 #include "report/reports.hpp"
 #include "tools/cli/invocation.hpp"
@@ -61,10 +62,12 @@ Outcome run_one(Invocation& in) {
 Outcome run_all(Invocation& in) {
   if (!in.has("html")) return usage("name one report, or the page for all with --html FILE");
   SL_TRY(const report::Warehouse warehouse, warehouse_of(in));
-  std::vector<report::Report> reports;
+  SL_TRY(world::World * world, in.world());
+  SL_TRY(const report::Health health, report::health_of(*world, in.values("host")));
+  std::vector<report::Report> reports = {report::to_report(health)};
   for (const report::Kind& kind : report::kinds())
     reports.push_back(report::make_report(kind, warehouse));
-  note_what_is_missing(in, reports.front());
+  note_what_is_missing(in, reports.back());
   SL_CHECK(write_page(in, warehouse, reports));
   return kDone;
 }
@@ -134,7 +137,7 @@ constexpr Command kCommands[] = {
      "slwmi report machine-expiration-detail",
      run_one},
     {"all",
-     "the page of all reports",
+     "the page of all reports, and of the hosts' health",
      {},
      kOptions,
      "",

@@ -2,7 +2,9 @@
 #include <pybind11/stl.h>
 
 #include "handles.hpp"
+#include "report/doctor.hpp"
 #include "report/health.hpp"
+#include "report/inventory.hpp"
 #include "report/page.hpp"
 #include "report/reports.hpp"
 
@@ -101,6 +103,38 @@ py::list hosts_of(const Health& self) {
   return out;
 }
 
+// The findings of the troubleshooter, a dict each.
+py::list doctor(const MachineHandle& machine, bool all) {
+  const report::Diagnosis diagnosis =
+      machine.run([](const world::Machine& m) { return report::diagnose(m.world(), m.id()); });
+  py::list out;
+  for (const report::Finding& finding : diagnosis.findings) {
+    if (!all && finding.kind == report::Finding::Kind::kFine) continue;
+    const report::IssueRow& row = report::issue_rows()[static_cast<std::size_t>(finding.issue)];
+    py::dict each;
+    each["table"] = row.table;
+    each["row"] = row.row;
+    each["about"] = text(row.about);
+    each["check"] = text(finding.check);
+    each["verdict"] = text(report::to_text(finding.kind));
+    each["what"] = text(finding.what);
+    each["advice"] = text(finding.advice);
+    out.append(each);
+  }
+  return out;
+}
+
+py::list inventory_of(const WorldHandle& world, const std::string& summary) {
+  const report::Table table = world.run([&](World& opened) -> Result<report::Table> {
+    if (summary.empty()) return report::inventory(opened);
+    for (const report::Summary each : report::summaries())
+      if (report::to_text(each) == summary) return report::summary_of(opened, each);
+    return fail(HResult::kEInvalidarg, "there is no summary " + summary +
+                                           "; there are status, products, expiration, kms-hosts");
+  });
+  return rows_of(table);
+}
+
 void bind_report_class(py::module_& m) {
   py::class_<Report>(m, "Report", "A report that was made, at one time of the world's clock.")
       .def_property_readonly("name", [](const Report& self) { return text(self.name); })
@@ -168,6 +202,14 @@ void bind_report(py::module_& m) {
       },
       py::kw_only(), py::arg("hosts") = none,
       "What the health rules say of the KMS hosts, now and over time.");
+  method("inventory", &inventory_of, py::arg("summary") = "",
+         "The products of every machine with their licence states, a dict a row; or what they add "
+         "up to: status, products, expiration or kms-hosts.");
+  const py::object machine = m.attr("Machine");
+  machine.attr("doctor") = py::cpp_function(
+      &doctor, py::name("doctor"), py::is_method(machine), py::kw_only(), py::arg("all") = false,
+      "What is wrong with its activation and what to do: a dict a finding, which names the row of "
+      "the guide's troubleshooting tables. With all, what is fine, too.");
   method(
       "add_to_computer_group",
       [](const WorldHandle& self, const std::string& pattern) {

@@ -87,3 +87,22 @@ def test_the_computer_group(world):
         world.add_to_computer_group("KMS2")
     world.remove_from_computer_group("KMS2")
     assert world.computer_group == []
+
+
+def test_the_doctor_names_the_row_of_the_guide(world):
+    server = world.machine("SRV1")
+    finding, = [f for f in server.doctor() if (f["table"], f["row"], f["check"]) == (1, 1, "state")]
+    assert finding["verdict"] == "trouble" and "slmgr /ato" in finding["advice"]
+    activate(server)
+    assert server.doctor() == [] and all(f["verdict"] == "fine" for f in server.doctor(all=True))
+
+
+def test_the_inventory_has_every_machine_and_adds_up(world):
+    rows = world.inventory()
+    assert [row["Computer"] for row in rows] == ["KMS1", "SRV1", "SRV2", "SRV3", "SRV4", "SRV5"]
+    assert rows[5]["License state"] == "Licensed" and rows[5]["KMS host"] == "KMS1.contoso.com:1688"
+    assert rows[0]["KMS service"] == "yes" and rows[0]["KMS count"] == 5
+    assert world.inventory("status") == [{"License state": "Initial grace (OOB)", "Licenses": 4},
+                                         {"License state": "Licensed", "Licenses": 2}]
+    with pytest.raises(slwmi.InvalidArgument):
+        world.inventory("colours")

@@ -1,0 +1,247 @@
+#include "report/inventory.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+
+#include "base/text.hpp"
+#include "provider/kms/host.hpp"
+#include "provider/machine_state.hpp"
+#include "provider/product_key.hpp"
+#include "provider/service.hpp"
+#include "provider/settings.hpp"
+#include "report/reports.hpp"
+#include "world/machine_context.hpp"
+#include "world/net/lookup.hpp"
+#include "world/shared.hpp"
+#include "world/world.hpp"
+
+namespace slwmi::report {
+namespace {
+
+using licensing::Carried;
+using licensing::Channel;
+using licensing::LicenseFlag;
+
+// What all products of a machine share.
+Asset machine_asset(const world::MachineInfo& info, const licensing::Host& host,
+                    const licensing::MachineState& state, const reg::HiveView& view, FileTime now) {
+  const licensing::Settings settings = licensing::read_settings(view);
+  const Carried& base = state.base();
+  Asset out;
+  out.computer = info.name;
+  out.domain = info.domain;
+  out.site = world::net::traits_of(info).site;
+  out.system = host.resolved.os->caption + " " + base.product->edition;
+  out.version = host.resolved.os->version;
+  out.virtual_machine = host.facts.virtual_machine;
+  if (state.is_kms_client()) {
+    if (base.license.client_id != 0)
+      out.client_machine_id = format_guid(licensing::client_machine_id(base.license.client_id));
+    if (settings.kms_name && !settings.kms_name->empty()) {
+      out.kms_host = *settings.kms_name + ":" + std::to_string(settings.kms_port);
+    } else if (settings.discovered_name && !settings.discovered_name->empty()) {
+      out.kms_host = *settings.discovered_name + ":" +
+                     std::to_string(licensing::read_port(view, licensing::paths::kServiceSl,
+                                                         "DiscoveredKeyManagementServicePort"));
+    }
+    out.customer_pid = settings.customer_pid.value_or("");
+  }
+  out.is_kms_host = state.is_kms_host();
+  if (out.is_kms_host) {
+    out.count = licensing::kms::client_count(licensing::read_kms_host(view), now);
+    out.kms_port = settings.listening_port;
+  }
+  return out;
+}
+
+void fill_product(Asset& out, const licensing::Host& host, const Carried& carried, FileTime now) {
+  const licensing::Product& product = *carried.product;
+  out.product = product.name;
+  out.description = product.description;
+  out.activation_id = product.sku_text;
+  out.channel = licensing::channel_token(product.channel);
+  out.addon = product.is_addon();
+  out.status =
+      licensing::status_at(carried.license, licensing::policy_of(product, *host.resolved.os), now);
+  out.until = out.status.remaining == 0 ? FileTime{} : now + minutes(out.status.remaining);
+  out.partial_key.clear();
+  out.product_key_id.clear();
+  if (!carried.license.has(LicenseFlag::kHasKey)) return;
+  out.partial_key =
+      licensing::partial_text({carried.license.key_group, carried.license.key_serial});
+  out.product_key_id = licensing::product_id_of(host, product, carried.license);
+}
+
+constexpr std::string_view kColumns[] = {"Computer",        "Domain",        "Site",
+                                         "System",          "Version",       "Virtual",
+                                         "Product",         "Channel",       "PartialProductKey",
+                                         "ProductKeyID",    "License state", "Reason",
+                                         "Days left",       "Until",         "KMS host",
+                                         "ClientMachineID", "CustomerPID",   "KMS service",
+                                         "KMS count",       "KMS port",      "ActivationID"};
+
+Value text_or_nothing(const std::string& text) { return text.empty() ? Value() : Value(text); }
+
+std::int64_t days_of(std::uint32_t minutes) { return (std::int64_t{minutes} + 1439) / 1440; }
+
+// --- summaries
+
+class Counting {
+ public:
+  explicit Counting(Summary summary) : summary_(summary) {}
+
+  void add(const Asset& asset) {
+    switch (summary_) {
+      case Summary::kStatus:
+        ++count_[{std::string(state_name(asset.status.status))}];
+        break;
+      case Summary::kProducts:
+        ++count_[{asset.product, asset.channel}];
+        break;
+      case Summary::kExpiration:
+        if (asset.until.ticks != 0) ++ranges_[range_of(asset.status.remaining)];
+        break;
+      case Summary::kKmsHosts:
+        if (asset.is_kms_host && !asset.addon) {
+          hosts_.push_back({asset.computer, asset.domain, asset.system,
+                            text_or_nothing(asset.partial_key),
+                            std::string(state_name(asset.status.status)),
+                            number(asset.count.value_or(0)), number(asset.kms_port.value_or(0))});
+        }
+        break;
+    }
+  }
+
+  Table table() && {
+    Table out;
+    switch (summary_) {
+      case Summary::kStatus:
+        out.columns = {"License state", "Licenses"};
+        break;
+      case Summary::kProducts:
+        out.columns = {"Product", "Channel", "Computers"};
+        break;
+      case Summary::kExpiration:
+        out.columns = {"Ends within", "Licenses"};
+        for (std::size_t i = 0; i < kRangeNames.size(); ++i)
+          out.rows.push_back({std::string(kRangeNames[i].second), number(ranges_[i])});
+        return out;
+      case Summary::kKmsHosts:
+        out.columns = {"Computer",      "Domain",    "System",  "PartialProductKey",
+                       "License state", "KMS count", "KMS port"};
+        out.rows = std::move(hosts_);
+        return out;
+    }
+    for (const auto& [names, count] : count_) {
+      std::vector<Value> row(names.begin(), names.end());
+      row.push_back(number(count));
+      out.rows.push_back(std::move(row));
+    }
+    return out;
+  }
+
+ private:
+  static constexpr std::array<std::pair<std::uint32_t, std::string_view>, 6> kRangeNames = {
+      {{1, "1 day"},
+       {7, "7 days"},
+       {30, "30 days"},
+       {90, "90 days"},
+       {180, "180 days"},
+       {0xFFFFFFFF, "later"}}};
+  static std::size_t range_of(std::uint32_t minutes) {
+    std::size_t i = 0;
+    while (days_of(minutes) > kRangeNames[i].first) ++i;
+    return i;
+  }
+
+  Summary summary_;
+  std::map<std::vector<std::string>, std::uint64_t> count_;
+  std::array<std::uint64_t, kRangeNames.size()> ranges_{};
+  std::vector<std::vector<Value>> hosts_;
+};
+
+}  // namespace
+
+Result<> each_asset(world::World& world, FunctionRef<bool(const Asset&)> sink) {
+  world::WorldShared& shared = world.shared();
+  SL_TRY(const std::shared_ptr<const world::MachineColumns> columns, shared.store().all_machines());
+  for (const std::uint32_t machine : columns->id) {
+    SL_TRY(const world::MachineInfo info, shared.store().info(machine));
+    SL_TRY(const std::unique_ptr<world::MachineContext> context,
+           world::MachineContext::make(shared, machine));
+    SL_TRY(const reg::HiveView view, context->registry()->view());
+    const licensing::Host& host = context->host();
+    const FileTime now = context->clock().now();
+    const auto state = licensing::MachineState::read(host, view);
+    Asset asset = machine_asset(info, host, state, view, now);
+    fill_product(asset, host, state.base(), now);
+    if (!sink(asset)) return {};
+    for (const Carried& carried : state.products()) {
+      if (!carried.product->is_addon() || !carried.license.has(LicenseFlag::kHasKey)) continue;
+      fill_product(asset, host, carried, now);
+      if (!sink(asset)) return {};
+    }
+  }
+  return {};
+}
+
+std::span<const std::string_view> asset_columns() { return kColumns; }
+
+std::vector<Value> row_of(const Asset& asset) {
+  const auto yes_or_no = [](bool yes) { return std::string(yes ? "yes" : "no"); };
+  return {asset.computer,
+          text_or_nothing(asset.domain),
+          asset.site,
+          asset.system,
+          asset.version,
+          yes_or_no(asset.virtual_machine),
+          asset.product,
+          asset.channel,
+          text_or_nothing(asset.partial_key),
+          text_or_nothing(asset.product_key_id),
+          std::string(state_name(asset.status.status)),
+          to_hex(asset.status.reason),
+          asset.until.ticks == 0 ? Value() : Value(days_of(asset.status.remaining)),
+          asset.until.ticks == 0 ? Value() : Value(asset.until),
+          text_or_nothing(asset.kms_host),
+          text_or_nothing(asset.client_machine_id),
+          text_or_nothing(asset.customer_pid),
+          yes_or_no(asset.is_kms_host),
+          asset.count ? number(*asset.count) : Value(),
+          asset.kms_port ? number(*asset.kms_port) : Value(),
+          asset.activation_id};
+}
+
+std::string_view to_text(Summary summary) {
+  constexpr std::string_view kNames[] = {"status", "products", "expiration", "kms-hosts"};
+  return kNames[static_cast<std::size_t>(summary)];
+}
+
+std::span<const Summary> summaries() {
+  static constexpr Summary kAll[] = {Summary::kStatus, Summary::kProducts, Summary::kExpiration,
+                                     Summary::kKmsHosts};
+  return kAll;
+}
+
+Result<Table> inventory(world::World& world) {
+  Table out;
+  out.columns.assign(std::begin(kColumns), std::end(kColumns));
+  SL_CHECK(each_asset(world, [&](const Asset& asset) {
+    out.rows.push_back(row_of(asset));
+    return true;
+  }));
+  return out;
+}
+
+Result<Table> summary_of(world::World& world, Summary summary) {
+  Counting counting(summary);
+  SL_CHECK(each_asset(world, [&](const Asset& asset) {
+    counting.add(asset);
+    return true;
+  }));
+  return std::move(counting).table();
+}
+
+}  // namespace slwmi::report

@@ -1,0 +1,127 @@
+// The asset inventory against what the licensing classes of each machine say.
+#include "report/inventory.hpp"
+
+#include <map>
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/world/kms_lab.hpp"
+
+using namespace slwmi;
+using namespace slwmi::report;
+using world::test::KmsLab;
+using world::test::must;
+
+namespace {
+
+// A lab with something of everything.
+struct Office : KmsLab {
+  Office() {
+    KmsLab::must(activate("PC1"));
+    add({.name = "MAK1", .os = "vista-rtm", .role = "mak", .site = "Ulm"});
+    add({.name = "SHOP1", .role = "retail"});
+    add({.name = "NEW1", .role = "unlicensed"});
+    add({.name = "VM1", .os = "2008", .virtual_machine = true});
+    KmsLab::must(world->advance(60 * 24));
+  }
+};
+
+std::map<std::string, Asset> assets(KmsLab& lab) {
+  std::map<std::string, Asset> out;
+  must(each_asset(*lab.world, [&](const Asset& asset) {
+    BOOST_TEST(out.emplace(asset.computer, asset).second, asset.computer);
+    return true;
+  }));
+  return out;
+}
+
+std::string text(KmsLab& lab, const std::string& machine, const char* property) {
+  const cim::Value value = lab.of_product(machine, property);
+  return value.is_null() ? std::string() : std::string(value.as_text());
+}
+
+std::string shown(const Table& table) {
+  std::string out;
+  for (const auto& row : table.rows) {
+    for (const Value& value : row) out += to_text(value) + ",";
+    out += " ";
+  }
+  return out;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(inventory_of_a_world)
+
+BOOST_AUTO_TEST_CASE(it_agrees_with_the_licensing_classes_of_every_machine) {
+  Office lab;
+  const auto all = assets(lab);
+  BOOST_TEST(all.size() == must(lab.world->machine_count()));
+  for (const auto& [name, asset] : all) {
+    BOOST_TEST_CONTEXT(name) {
+      BOOST_TEST(asset.product == text(lab, name, "Name"));
+      BOOST_TEST(asset.description == text(lab, name, "Description"));
+      BOOST_TEST(asset.activation_id == text(lab, name, "ID"));
+      BOOST_TEST(asset.partial_key == text(lab, name, "PartialProductKey"));
+      BOOST_TEST(asset.product_key_id == text(lab, name, "ProductKeyID"));
+      BOOST_TEST(static_cast<std::uint32_t>(asset.status.status) == lab.status(name));
+      BOOST_TEST(asset.status.remaining ==
+                 lab.of_product(name, "GracePeriodRemaining").as_uint32());
+      BOOST_TEST(asset.is_kms_host ==
+                 (lab.of_service(name, "IsKeyManagementServiceMachine").as_uint32() == 1));
+      const cim::Value id = lab.of_service(name, "ClientMachineID");
+      if (asset.channel == "VOLUME_KMSCLIENT")
+        BOOST_TEST(asset.client_machine_id == (id.is_null() ? "" : std::string(id.as_text())));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_row_has_what_an_administrator_looks_for) {
+  Office lab;
+  const auto all = assets(lab);
+  const Asset& pc = all.at("PC1");
+  BOOST_TEST(pc.kms_host == "KMS1.contoso.com:1688");
+  BOOST_TEST(!pc.customer_pid.empty());
+  BOOST_TEST((pc.status.status == licensing::LicenseStatus::kLicensed));
+  const Asset& host = all.at("KMS1");
+  BOOST_TEST(host.count.value() == 5u);
+  BOOST_TEST(host.kms_port.value() == 1688u);
+  BOOST_TEST(all.at("MAK1").site == "Ulm");
+  BOOST_TEST(all.at("MAK1").version == "6.0.6000");
+  BOOST_TEST(all.at("VM1").virtual_machine);
+  BOOST_TEST(all.at("NEW1").partial_key.empty());
+  BOOST_TEST(all.at("NEW1").kms_host.empty());
+
+  lab.set("PC1", licensing::paths::kSl, "KeyManagementServiceName", reg::make_sz("kms9"));
+  lab.set("PC1", licensing::paths::kSl, "KeyManagementServicePort", reg::make_sz("1700"));
+  BOOST_TEST(assets(lab).at("PC1").kms_host == "kms9:1700");
+
+  const Table table = must(inventory(*lab.world));
+  BOOST_TEST(table.rows.size() == all.size());
+  for (const auto& row : table.rows) BOOST_TEST(row.size() == table.columns.size());
+}
+
+BOOST_AUTO_TEST_CASE(summaries_add_up) {
+  Office lab;
+  BOOST_TEST(shown(must(summary_of(*lab.world, Summary::kStatus))) ==
+             "Initial grace (OOB),7, Licensed,2, Unlicensed,1, ");
+  const Table products = must(summary_of(*lab.world, Summary::kProducts));
+  std::int64_t computers = 0;
+  for (const auto& row : products.rows) computers += std::get<std::int64_t>(row[2]);
+  BOOST_TEST(computers == 10);
+  BOOST_TEST(shown(must(summary_of(*lab.world, Summary::kExpiration))) ==
+             "1 day,0, 7 days,0, 30 days,7, 90 days,0, 180 days,1, later,0, ");
+  const Table hosts = must(summary_of(*lab.world, Summary::kKmsHosts));
+  BOOST_TEST_REQUIRE(hosts.rows.size() == 1u);
+  BOOST_TEST(to_text(hosts.rows[0][0]) == "KMS1");
+  BOOST_TEST(to_text(hosts.rows[0][5]) == "5");
+}
+
+BOOST_AUTO_TEST_CASE(a_sink_stops_it) {
+  Office lab;
+  int seen = 0;
+  must(each_asset(*lab.world, [&](const Asset&) { return ++seen < 3; }));
+  BOOST_TEST(seen == 3);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
