@@ -86,6 +86,62 @@ Value text_or_nothing(const std::string& text) { return text.empty() ? Value() :
 
 std::int64_t days_of(std::uint32_t minutes) { return (std::int64_t{minutes} + 1439) / 1440; }
 
+// Machines one after the other, as their providers see them; what many of them share is looked up
+// once.
+class Machines {
+ public:
+  explicit Machines(world::WorldShared& shared) : shared_(shared) {}
+
+  Result<std::vector<std::uint32_t>> open() {
+    SL_TRY(definitions_, shared_.definitions());
+    SL_TRY(network_, shared_.network());
+    SL_TRY(world_now_, shared_.store().now());
+    clocks_differ_ = !network_->model().faults.empty();
+    SL_TRY(const std::shared_ptr<const world::MachineColumns> columns,
+           shared_.store().all_machines());
+    return columns->id;
+  }
+
+  Result<> read(std::uint32_t machine) {
+    SL_TRY(info_, shared_.store().info(machine));
+    SL_TRY(view_, shared_.store().view(machine));
+    const world::StoredProfile& profile = *info_.profile;
+    const auto known = resolved_.find(&profile);
+    if (known != resolved_.end()) {
+      host_.resolved = known->second;
+    } else {
+      SL_TRY(host_.resolved,
+             definitions_->catalogue->resolve({profile.os, profile.role, profile.edition}));
+      resolved_[&profile] = host_.resolved;
+    }
+    host_.catalogue = definitions_->catalogue.get();
+    host_.facts = world::facts_of(info_, shared_.store().seed());
+    now_ = world_now_;
+    if (clocks_differ_) {
+      const world::net::Profile place = network_->profile(world::net::traits_of(info_));
+      now_ = network_->clock_of({place, machine}, world_now_);
+    }
+    return {};
+  }
+
+  const world::MachineInfo& info() const { return info_; }
+  const reg::HiveView& view() const { return view_; }
+  const licensing::Host& host() const { return host_; }
+  FileTime now() const { return now_; }  // by the machine's clock
+
+ private:
+  world::WorldShared& shared_;
+  std::shared_ptr<const world::Definitions> definitions_;
+  std::shared_ptr<const world::net::CompiledNetwork> network_;
+  FileTime world_now_;
+  bool clocks_differ_ = false;
+  std::map<const world::StoredProfile*, licensing::Catalogue::Resolved> resolved_;
+  world::MachineInfo info_;
+  reg::HiveView view_;
+  licensing::Host host_;
+  FileTime now_;
+};
+
 // --- summaries
 
 class Counting {
@@ -165,17 +221,14 @@ class Counting {
 }  // namespace
 
 Result<> each_asset(world::World& world, FunctionRef<bool(const Asset&)> sink) {
-  world::WorldShared& shared = world.shared();
-  SL_TRY(const std::shared_ptr<const world::MachineColumns> columns, shared.store().all_machines());
-  for (const std::uint32_t machine : columns->id) {
-    SL_TRY(const world::MachineInfo info, shared.store().info(machine));
-    SL_TRY(const std::unique_ptr<world::MachineContext> context,
-           world::MachineContext::make(shared, machine));
-    SL_TRY(const reg::HiveView view, context->registry()->view());
-    const licensing::Host& host = context->host();
-    const FileTime now = context->clock().now();
-    const auto state = licensing::MachineState::read(host, view);
-    Asset asset = machine_asset(info, host, state, view, now);
+  Machines machines(world.shared());
+  SL_TRY(const std::vector<std::uint32_t> ids, machines.open());
+  for (const std::uint32_t machine : ids) {
+    SL_CHECK(machines.read(machine));
+    const licensing::Host& host = machines.host();
+    const FileTime now = machines.now();
+    const auto state = licensing::MachineState::read(host, machines.view());
+    Asset asset = machine_asset(machines.info(), host, state, machines.view(), now);
     fill_product(asset, host, state.base(), now);
     if (!sink(asset)) return {};
     for (const Carried& carried : state.products()) {

@@ -117,6 +117,15 @@ BOOST_AUTO_TEST_CASE(summaries_add_up) {
   BOOST_TEST(to_text(hosts.rows[0][5]) == "5");
 }
 
+BOOST_AUTO_TEST_CASE(each_machine_is_judged_by_its_own_clock) {
+  Office lab;
+  lab.fault(world::net::FaultKind::kClockSkew, "SRV1", 10 * 24 * 60);
+  const auto all = assets(lab);
+  BOOST_TEST(all.at("SRV1").status.remaining + 10u * 24 * 60 == all.at("SRV2").status.remaining);
+  BOOST_TEST(all.at("SRV1").status.remaining ==
+             lab.of_product("SRV1", "GracePeriodRemaining").as_uint32());
+}
+
 BOOST_AUTO_TEST_CASE(a_sink_stops_it) {
   Office lab;
   int seen = 0;
