@@ -64,6 +64,7 @@ def test_unknown_names_are_refused(world):
 
 
 def test_health_now_and_over_time(world):
+    world.network.close_port(1688, at="KMS1")
     world.advance(hours=9)
     health = world.health()
     host, = health.hosts

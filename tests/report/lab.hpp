@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "provider/event_chunk.hpp"
+#include "provider/machine_state.hpp"
 #include "tests/world/fixture.hpp"
 #include "world/event_logs.hpp"
 #include "world/shared.hpp"
@@ -28,7 +29,13 @@ struct Lab {
 
   Lab() { host = add({.name = "KMS1", .os = "2008", .role = "kms-host"}); }
 
-  std::uint32_t add(const world::MachineSpec& spec) { return must(world->add_machine(spec)).id(); }
+  // Clients do nothing by themselves while time passes: the tests write what they log.
+  std::uint32_t add(const world::MachineSpec& spec) {
+    const std::uint32_t id = must(world->add_machine(spec)).id();
+    if (spec.role == "kms-client")
+      set(spec.name, licensing::paths::kActivation, "Manual", reg::make_dword(1));
+    return id;
+  }
   std::vector<std::uint32_t> clients(int count, const std::string& prefix = "PC") {
     std::vector<std::uint32_t> out;
     for (int i = 1; i <= count; ++i) out.push_back(add({.name = prefix + std::to_string(i)}));
