@@ -61,14 +61,19 @@ std::string opened(double height, std::string_view label) {
          escaped(label) + "\">";
 }
 
+std::string legend_of(const std::vector<std::pair<std::string, Tone>>& entries) {
+  std::string out = "<ul class=\"legend\">";
+  for (const auto& [name, tone] : entries)
+    out += "<li><i class=\"b-" + std::string(to_text(tone)) + "\"></i>" + escaped(name) + "</li>";
+  return out + "</ul>";
+}
+
+// One series needs none.
 std::string legend_of(const Chart& chart) {
   if (chart.series.size() < 2) return {};
-  std::string out = "<ul class=\"legend\">";
-  for (const Series& series : chart.series) {
-    out += "<li><i class=\"b-" + std::string(to_text(series.tone)) + "\"></i>" +
-           escaped(series.name) + "</li>";
-  }
-  return out + "</ul>";
+  std::vector<std::pair<std::string, Tone>> entries;
+  for (const Series& series : chart.series) entries.emplace_back(series.name, series.tone);
+  return legend_of(entries);
 }
 
 std::uint64_t total_of(const Chart& chart, std::size_t category) {
@@ -224,6 +229,7 @@ std::string to_svg(const Timeline& timeline) {
     return left + plot * std::clamp(part, 0.0, 1.0);
   };
   std::string out = "<figure><figcaption>" + escaped(timeline.title) + "</figcaption>";
+  if (!timeline.legend.empty()) out += legend_of(timeline.legend);
   out += opened(bottom + 28, timeline.title);
   for (std::size_t i = 0; i < timeline.lines.size(); ++i) {
     const Timeline::Line& line = timeline.lines[i];

@@ -142,6 +142,8 @@ Timeline timeline_of(const HostHealth& health, FileTime now) {
   out.title = health.host.full_name;
   out.from = health.host.installed;
   out.to = now;
+  for (const Severity severity : {Severity::kSuccess, Severity::kWarning, Severity::kError})
+    out.legend.emplace_back(to_text(severity), tone_of(severity));
   for (const Change& rule : health.rules) {
     Timeline::Line line;
     line.name = to_text(rule.rule);

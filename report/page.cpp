@@ -131,11 +131,13 @@ std::string cell_of(const Value& value) {
 
 // Numbers stand at the right, and so does the head of their column.
 bool is_numeric(const Table& table, std::size_t column) {
-  return !table.rows.empty() &&
-         std::all_of(table.rows.begin(), table.rows.end(), [&](const std::vector<Value>& row) {
-           return std::holds_alternative<std::int64_t>(row[column]) ||
-                  std::holds_alternative<std::monostate>(row[column]);
-         });
+  bool any = false;
+  for (const std::vector<Value>& row : table.rows) {
+    const bool number = std::holds_alternative<std::int64_t>(row[column]);
+    if (!number && !std::holds_alternative<std::monostate>(row[column])) return false;
+    any = any || number;
+  }
+  return any;
 }
 
 std::string table_of(const Table& table, std::size_t max_rows) {

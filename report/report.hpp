@@ -73,6 +73,7 @@ struct Timeline {
   std::string title;
   FileTime from, to;
   std::vector<Line> lines;
+  std::vector<std::pair<std::string, Tone>> legend;  // what the tones mean
 };
 
 struct Figure {

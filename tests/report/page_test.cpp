@@ -114,6 +114,14 @@ BOOST_AUTO_TEST_CASE(a_page_stands_alone_and_shortens_long_tables) {
     BOOST_TEST_CONTEXT(outer) BOOST_TEST(html.find(outer) == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(columns_of_numbers_stand_at_the_right) {
+  Report report;
+  report.table.columns = {"Name", "N", "Empty"};
+  report.table.rows = {{"a", number(1), Value()}, {"b", Value(), Value()}};
+  const std::string html = to_html({"KMS", "lab", {}, {&report, 1}});
+  BOOST_TEST(html.find("<th>Name</th><th class=\"n\">N</th><th>Empty</th>") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_timeline_has_a_bar_for_each_span) {
   Timeline timeline;
   timeline.title = "Health";
@@ -125,6 +133,9 @@ BOOST_AUTO_TEST_CASE(a_timeline_has_a_bar_for_each_span) {
   const std::string svg = to_svg(timeline);
   BOOST_TEST(count_of(svg, "<rect") == 2u);
   BOOST_TEST(svg.find("no activity") != std::string::npos);
+  BOOST_TEST(svg.find("legend") == std::string::npos);
+  timeline.legend = {{"Success", Tone::kGood}};
+  BOOST_TEST(count_of(to_svg(timeline), "<i class=\"b-good\"></i>Success") == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
