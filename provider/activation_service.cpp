@@ -5,6 +5,7 @@ namespace {
 
 constexpr std::uint8_t kBlockedBit = 1;
 constexpr std::uint8_t kNonGenuineBit = 2;
+constexpr std::uint8_t kNoGraceBit = 4;
 
 Result<> activate_kms_host(KeyLedger& key, const Product& product, std::uint64_t hardware) {
   const auto found = key.activations.find(hardware);
@@ -33,7 +34,8 @@ Bytes encode(const ActivationLedger& ledger) {
     out.u16(id.first);
     out.u32(id.second);
     out.u8(static_cast<std::uint8_t>((key.blocked ? kBlockedBit : 0) |
-                                     (key.non_genuine ? kNonGenuineBit : 0)));
+                                     (key.non_genuine ? kNonGenuineBit : 0) |
+                                     (key.no_grace ? kNoGraceBit : 0)));
     out.u32(key.extension);
     out.u32(static_cast<std::uint32_t>(key.activations.size()));
     for (const auto& [hardware, count] : key.activations) {
@@ -56,6 +58,7 @@ Result<ActivationLedger> decode_ledger(ByteSpan bytes) {
     const std::uint8_t bits = in.u8();
     key.blocked = (bits & kBlockedBit) != 0;
     key.non_genuine = (bits & kNonGenuineBit) != 0;
+    key.no_grace = (bits & kNoGraceBit) != 0;
     key.extension = in.u32();
     const std::uint32_t activations = in.u32();
     for (std::uint32_t j = 0; j < activations && in.ok(); ++j) {
@@ -77,7 +80,8 @@ Result<> activate(ActivationLedger& ledger, const Product& product, ProductKey k
   const auto id = std::make_pair(key.group, key.serial);
   const auto found = ledger.keys.find(id);
   KeyLedger entry = found == ledger.keys.end() ? KeyLedger{} : found->second;
-  if (entry.blocked) return fail(HResult::kSlEChpaProductKeyBlocked, "the key is blocked");
+  if (entry.blocked || entry.non_genuine)
+    return fail(HResult::kSlEChpaProductKeyBlocked, "the key is blocked");
   if (product.channel == Channel::kKmsHost) {
     SL_CHECK(activate_kms_host(entry, product, hardware));
   } else if (entry.activations.count(hardware) == 0) {
@@ -89,6 +93,14 @@ Result<> activate(ActivationLedger& ledger, const Product& product, ProductKey k
   }
   ledger.keys[id] = std::move(entry);
   return {};
+}
+
+Verdict verdict_of(const ActivationLedger& ledger, ProductKey key) {
+  const auto found = ledger.keys.find({key.group, key.serial});
+  if (found == ledger.keys.end()) return {};
+  const KeyLedger& entry = found->second;
+  if (!entry.blocked && !entry.non_genuine) return {};
+  return {HResult::kSlEChpaProductKeyBlocked, !entry.no_grace};
 }
 
 std::uint32_t remaining_activations(const ActivationLedger& ledger, const Product& product,

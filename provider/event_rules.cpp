@@ -22,7 +22,8 @@ bool began_grace(const Step& done) {
 }
 
 // Why 8209 says that the system is not genuine.
-HResult reason_of(EventKind kind, const Step& done) {
+HResult reason_of(EventKind kind, const Step& done, HResult why) {
+  if (failed(why)) return why;
   switch (kind) {
     case EventKind::kMarkedNonGenuine:
       return HResult::kSlEChpaProductKeyBlocked;
@@ -36,7 +37,7 @@ HResult reason_of(EventKind kind, const Step& done) {
 }  // namespace
 
 std::vector<LogEntry> entries_of(const Product& product, const Event& event, const Step& done,
-                                 FileTime now) {
+                                 FileTime now, HResult why) {
   std::vector<LogEntry> out;
   const auto add = [&](EventId id, std::vector<EventValue> values) {
     out.push_back(make_entry(id, now, std::move(values)));
@@ -58,11 +59,14 @@ std::vector<LogEntry> entries_of(const Product& product, const Event& event, con
       add(EventId::kHardwareChanged, {product.sku_text});
       break;
     case EventKind::kValidated:
-      if (event.granted) break;
+      if (event.granted) {
+        add(EventId::kGenuineSet, {product.application, number(HResult::kSOk)});
+        break;
+      }
       [[fallthrough]];
     case EventKind::kMarkedNonGenuine:
     case EventKind::kTampered:
-      add(EventId::kNotGenuine, {number(reason_of(event.kind, done)), product.application});
+      add(EventId::kNotGenuine, {number(reason_of(event.kind, done, why)), product.application});
       break;
     case EventKind::kRefreshed:
       add(EventId::kStatusChecked,

@@ -17,11 +17,13 @@ namespace slwmi::licensing {
 //   a key was installed          1016
 //   an evaluation was activated  1036
 //   the hardware changed         1040
-//   a validation failed, the key or the system was found not genuine   8209
+//   a validation failed, the key or the system was found not genuine   8209, with `why` when it is
+//                                                                      a failure
+//   a validation found the system genuine                              1067
 //   the status was refreshed     1003
 //   a grace period began         1025, after the event that began it
 std::vector<LogEntry> entries_of(const Product& product, const Event& event, const Step& done,
-                                 FileTime now);
+                                 FileTime now, HResult why = HResult::kSOk);
 
 LogEntry license_installed(const Product& product, FileTime now);                    // 1004
 LogEntry activation_failed(HResult result, const Product& product, FileTime now);    // 8198

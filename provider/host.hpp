@@ -31,6 +31,7 @@ struct MachineFacts {
   bool slic_table = false;      // the firmware has an ACPI_SLIC table ...
   bool windows_marker = false;  // ... with a Windows marker
   bool upgraded = false;        // installed over a qualifying system
+  bool tampered_files = false;  // somebody altered the system's licensing files
 };
 
 // Cheap to make; everything behind it must outlive the providers that use it.

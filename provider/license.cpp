@@ -23,6 +23,11 @@ Phase expired(const Policy& policy, HResult reason) {
   return {policy.notification ? LicenseStatus::kNotification : LicenseStatus::kUnlicensed, reason};
 }
 
+bool is_grace(LicenseStatus status) {
+  return status == LicenseStatus::kOobGrace || status == LicenseStatus::kOotGrace ||
+         status == LicenseStatus::kNonGenuineGrace;
+}
+
 bool over(FileTime end, FileTime now) { return now >= end; }
 
 Phase grace(LicenseStatus status, HResult reason, Minute start, HResult end_reason,
@@ -49,6 +54,20 @@ Phase licensed_phase(const License& license, const Policy& policy, FileTime now)
                HResult::kSlEGraceTimeExpired, policy, now);
 }
 
+// Non-genuine, beside what the product is otherwise. Its grace period does not outlast the other
+// one.
+Phase non_genuine_phase(const License& license, const Policy& policy, const Phase& other,
+                        FileTime now) {
+  if (license.has(LicenseFlag::kNonGenuineNoGrace)) return expired(policy, HResult::kSlENotGenuine);
+  Phase phase = grace(LicenseStatus::kNonGenuineGrace, HResult::kSlINongenuineGracePeriod,
+                      license.non_genuine_at, HResult::kSlENongenuineGraceTimeExpired, policy, now);
+  if (is_grace(phase.status) && is_grace(other.status) && other.until < phase.until) {
+    phase.until = other.until;
+    phase.since = other.since;
+  }
+  return phase;
+}
+
 bool is_expired(const Phase& phase) {
   return phase.status == LicenseStatus::kNotification || phase.status == LicenseStatus::kUnlicensed;
 }
@@ -66,13 +85,8 @@ Phase phase_at(const License& license, const Policy& policy, FileTime now) {
   Phase phase = activated ? licensed_phase(license, policy, now)
                           : grace(LicenseStatus::kOobGrace, HResult::kSlIOobGracePeriod,
                                   license.grace_start, HResult::kSlEGraceTimeExpired, policy, now);
-  if (license.has(LicenseFlag::kNonGenuine) && !is_expired(phase)) {
-    phase =
-        license.has(LicenseFlag::kNonGenuineNoGrace)
-            ? expired(policy, HResult::kSlENotGenuine)
-            : grace(LicenseStatus::kNonGenuineGrace, HResult::kSlINongenuineGracePeriod,
-                    license.non_genuine_at, HResult::kSlENongenuineGraceTimeExpired, policy, now);
-  }
+  if (license.has(LicenseFlag::kNonGenuine) && !is_expired(phase))
+    phase = non_genuine_phase(license, policy, phase, now);
   if (evaluation && (phase.until == FileTime{} || phase.until > policy.evaluation_end))
     phase.until = policy.evaluation_end;
   return phase;

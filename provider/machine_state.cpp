@@ -19,12 +19,12 @@ reg::KeyId licenses_key() {
 }
 
 // A record that does not decode means that somebody altered the trusted store.
-License read_record(const reg::ValueView& value, const Product& product) {
-  const auto license = decode(value.data, product.sku);
-  if (license && value.type == reg::ValueType::kBinary) return *license;
-  License tampered;
-  tampered.set(LicenseFlag::kTampered);
-  return tampered;
+void read_record(const reg::ValueView& value, Carried& carried) {
+  const auto license = decode(value.data, carried.product->sku);
+  carried.stored = true;
+  carried.damaged = !license || value.type != reg::ValueType::kBinary;
+  carried.license = carried.damaged ? License{} : *license;
+  if (carried.damaged) carried.license.set(LicenseFlag::kTampered);
 }
 
 std::optional<reg::ValueView> find(const reg::HiveView& view, std::string_view path,
@@ -39,14 +39,13 @@ std::optional<reg::ValueView> find(const reg::HiveView& view, std::string_view p
 MachineState MachineState::read(const Host& host, const reg::HiveView& view) {
   MachineState state;
   state.products_.reserve(host.resolved.carried.size());
-  for (const Product* product : host.resolved.carried)
-    state.products_.push_back({product, {}, false});
+  for (const Product* product : host.resolved.carried) state.products_.push_back({product, {}});
   for (const reg::NamedValue& value : view.values(licenses_key())) {
     const auto text = reg::as_string(value.value);
     auto documents = text ? parse_license(*text) : fail(HResult::kSlEInvalidLicense, "no text");
     if (!documents) continue;
     auto product = std::make_shared<const Product>(complete(std::move(*documents)));
-    Carried carried{product.get(), {}, false};
+    Carried carried{product.get(), {}};
     state.installed_.push_back(std::move(product));
     bool replaced = false;
     for (Carried& other : state.products_) {
@@ -62,8 +61,7 @@ MachineState MachineState::read(const Host& host, const reg::HiveView& view) {
     if (carried.product->sku == host.resolved.product->sku) state.base_ = i;
     const auto record = view.find(store_key(), carried.product->record.id);
     if (!record) continue;
-    carried.license = read_record(*record, *carried.product);
-    carried.stored = true;
+    read_record(*record, carried);
     if (!carried.product->is_addon()) stored_base = i;
   }
   if (stored_base) {

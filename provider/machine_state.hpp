@@ -44,7 +44,8 @@ inline constexpr std::uint32_t kDefaultRenewalInterval = 10080;
 struct Carried {
   const Product* product = nullptr;
   License license;
-  bool stored = false;  // the hive has a record; else the state is that of the profile
+  bool stored = false;   // the hive has a record; else the state is that of the profile
+  bool damaged = false;  // ... that somebody altered: its digest does not fit
 };
 
 // The state as of one view of the hive. Every base product of an application shares one state,

@@ -44,6 +44,13 @@ struct KmsAnswer {
   std::string pid;
 };
 
+// What the validation service says of a product key.
+struct Verdict {
+  HResult code = HResult::kSOk;  // a failure: why a system with the key is not genuine
+  bool grace = true;             // ... and whether it has 30 days to put that right
+  bool operator==(const Verdict&) const = default;
+};
+
 class Network {
  public:
   Network() = default;
@@ -70,7 +77,7 @@ class Network {
   virtual bool has_internet() = 0;
 
   // The verdict of a genuine validation at `url` for the key.
-  virtual Result<bool> validate(std::string_view url, const Product& product, ProductKey key) = 0;
+  virtual Result<Verdict> validate(std::string_view url, ProductKey key) = 0;
 };
 
 }  // namespace slwmi::licensing

@@ -1,5 +1,6 @@
 #include "provider/pid.hpp"
 
+#include <charconv>
 #include <string>
 
 namespace slwmi::licensing {
@@ -25,6 +26,15 @@ void append(std::string& text, std::uint64_t number, std::size_t width) {
   const std::string digits = std::to_string(number);
   if (digits.size() < width) text.append(width - digits.size(), '0');
   text += digits;
+}
+
+// The digits from `first` up to the hyphen right before `next`.
+std::optional<std::uint32_t> number_in(std::string_view text, std::size_t first, std::size_t next) {
+  const char* const end = text.data() + next - 1;
+  std::uint32_t number = 0;
+  const auto [stop, error] = std::from_chars(text.data() + first, end, number);
+  if (error != std::errc{} || stop != end || *end != '-') return std::nullopt;
+  return number;
 }
 
 int day_of_year(const CivilTime& civil) {
@@ -58,6 +68,17 @@ std::string extended_product_id(const PidFields& fields) {
   append(text, static_cast<std::uint64_t>(day_of_year(date)), 3);
   append(text, static_cast<std::uint64_t>(date.year), 4);
   return text;
+}
+
+std::optional<ProductKey> key_in(std::string_view text) {
+  // 70007-ggggg-sss-ssssss-...
+  constexpr std::size_t kGroupAt = 6, kSerialAt = 12, kLowAt = 16, kEnd = 22;
+  if (text.size() <= kEnd || number_in(text, 0, kGroupAt) != kPlatformGroup) return std::nullopt;
+  const auto group = number_in(text, kGroupAt, kSerialAt);
+  const auto high = number_in(text, kSerialAt, kLowAt);
+  const auto low = number_in(text, kLowAt, kEnd + 1);
+  if (!group || *group > 0xFFFF || !high || !low) return std::nullopt;
+  return ProductKey{static_cast<std::uint16_t>(*group), *high * 1'000'000 + *low};
 }
 
 std::string short_product_id(std::optional<ProductKey> key) {

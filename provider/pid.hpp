@@ -31,6 +31,9 @@ struct PidFields {
 // "70007-00140-000-000002-03-1033-6001.0000-0612008".
 std::string extended_product_id(const PidFields& fields);
 
+// The key in an extended product ID, as far as it tells it; nothing for another text.
+std::optional<ProductKey> key_in(std::string_view extended_product_id);
+
 // "70007-000-0000020-00402": what the system properties show, and the registry value ProductId. All
 // zeros without a key.
 std::string short_product_id(std::optional<ProductKey> key);

@@ -99,28 +99,4 @@ Result<> Service::generalized() {
 
 Result<> Service::happened(const Event& event) { return apply_to_base(event); }
 
-Result<> Service::acquire_genuine_ticket(std::string_view template_id,
-                                         std::string_view server_url) {
-  if (template_id.empty() || server_url.empty())
-    return fail(HResult::kEInvalidarg, "template and server must be given");
-  SL_TRY(Work work, Work::begin(host_, clock_));
-  const Carried& base = work.state().base();
-  if (!base.license.has(LicenseFlag::kHasKey))
-    return fail(HResult::kSlEPkeyNotInstalled, "no product key is installed");
-  Result<bool> genuine =
-      fail(HResult::kErrorInternetNameNotResolved, "the computer has no way to the server");
-  if (host_.network != nullptr)
-    genuine = host_.network->validate(server_url, *base.product, key_of(base.license));
-  if (!genuine) {
-    work.log(ticket_failed(genuine.error().code, template_id, work.now()));
-    SL_CHECK(work.commit());
-    return fail(std::move(genuine).error());
-  }
-  SL_CHECK(work.move(base, event_of(EventKind::kValidated, *genuine)));
-  SL_CHECK(work.commit());
-  if (!*genuine)
-    return fail(HResult::kSlENotGenuine, "the validation found the system not genuine");
-  return {};
-}
-
 }  // namespace slwmi::licensing

@@ -36,8 +36,9 @@ class Service {
   Result<> clear_kms_machine();  // succeeds when none was set
   Result<> set_activation_interval(std::uint32_t minutes);
   Result<> set_renewal_interval(std::uint32_t minutes);
-  // A validation that fails is recorded, starts the non-genuine grace period, and answers
-  // SL_E_NOT_GENUINE.
+  // A genuine validation (genuine.hpp). One that fails is recorded, starts the non-genuine grace
+  // period where one is granted, and answers SL_E_NOT_GENUINE; so does one of a system that was
+  // found non-genuine and not activated since, which changes nothing.
   Result<> acquire_genuine_ticket(std::string_view template_id, std::string_view server_url);
   Result<> rearm();
   Result<> refresh();

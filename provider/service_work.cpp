@@ -23,6 +23,26 @@ constexpr Trace kKmsTraces[] = {
 }  // namespace
 
 Result<Service::Work> Service::Work::begin(const Host& host, const Clock& clock) {
+  SL_TRY(Work work, open(host, clock));
+  SL_TRY(const bool tampered, work.record_tampering());
+  if (tampered) return open(host, clock);
+  return work;
+}
+
+Result<bool> Service::Work::record_tampering() {
+  bool found = false;
+  for (const Carried& carried : state_.products()) {
+    if (!carried.damaged) continue;
+    found = true;
+    // The record as read is what the event makes of it already, so that it would not be written.
+    SL_CHECK(write(*carried.product, carried.license));
+    SL_CHECK(move(carried, event_of(EventKind::kTampered)));
+  }
+  if (found) SL_CHECK(commit());
+  return found;
+}
+
+Result<Service::Work> Service::Work::open(const Host& host, const Clock& clock) {
   // What it writes follows from what it read; so it reads after the transaction has begun, which is
   // refused when anybody wrote since.
   reg::Registry registry(host.store, network_service(), clock);
@@ -46,11 +66,11 @@ Result<> Service::Work::write(const Product& product, const License& license) {
   return set(paths::kStore, product.sku_text, reg::make_binary(record));
 }
 
-Result<Step> Service::Work::move(const Carried& carried, const Event& event) {
+Result<Step> Service::Work::move(const Carried& carried, const Event& event, HResult why) {
   Step done = step(carried.license, policy(*carried.product), event, now_);
   if (failed(done.result)) return fail(done.result, std::string(text_of(done.result)));
   if (done.next != carried.license) SL_CHECK(write(*carried.product, done.next));
-  log(entries_of(*carried.product, event, done, now_));
+  log(entries_of(*carried.product, event, done, now_, why));
   return done;
 }
 

@@ -27,6 +27,8 @@ inline Event event_of(EventKind kind, bool granted = false) {
 // Reads the machine's state once and gathers what is to change; nothing lasts before commit().
 class Service::Work {
  public:
+  // The first one that meets an altered licence record tells the event log and writes a sound one
+  // that says so, which lasts whatever the call comes to.
   static Result<Work> begin(const Host& host, const Clock& clock);
 
   const MachineState& state() const { return state_; }
@@ -40,8 +42,9 @@ class Service::Work {
   // Success when there is no such key or value.
   Result<> remove(std::string_view path, std::string_view name);
   Result<> write(const Product& product, const License& license);
-  // Moves the record of `carried` by an event and writes it; its step on success.
-  Result<Step> move(const Carried& carried, const Event& event);
+  // Moves the record of `carried` by an event and writes it; its step on success. `why` is what
+  // 8209 says when the event leaves one.
+  Result<Step> move(const Carried& carried, const Event& event, HResult why = HResult::kSOk);
   // What the registry says of the installed key: nothing of another one, or none.
   Result<> write_product_id(std::optional<ProductKey> key);
   Result<> forget_kms();
@@ -55,6 +58,9 @@ class Service::Work {
   Result<> commit();
 
  private:
+  static Result<Work> open(const Host& host, const Clock& clock);
+  // Whether there was any.
+  Result<bool> record_tampering();
   Work(const Host& host, FileTime now, reg::HiveView view, reg::Registry registry,
        reg::Transaction transaction)
       : host_(host),

@@ -26,6 +26,8 @@ extern const Group kHealth;
 extern const Group kInventory;
 extern const Group kDoctor;
 extern const Group kKeyGroup;
+extern const Group kGenuine;
+extern const Group kExperience;
 extern const Group kKms;
 extern const Group kWqlGroup;
 extern const Group kSlmgr;

@@ -47,12 +47,6 @@ Outcome run_extend(Invocation& in) {
   return kDone;
 }
 
-Outcome run_genuine(Invocation& in) {
-  SL_TRY(world::World * world, in.world());
-  SL_CHECK(world->mark_non_genuine(in.value("KEY"), !in.has("undo")));
-  return kDone;
-}
-
 Outcome run_confirm(Invocation& in) {
   SL_TRY(world::World * world, in.world());
   SL_TRY(const std::string id, world->confirmation_id(in.value("ID")));
@@ -70,7 +64,6 @@ constexpr Option kMakeOptions[] = {
 };
 constexpr Argument kKey[] = {{"KEY", "the product key"}};
 constexpr Option kExtendOptions[] = {{"--by", "N", "how many activations more"}};
-constexpr Option kGenuineOptions[] = {{"--undo", "", "take the mark back"}};
 constexpr Argument kId[] = {{"ID", "the installation ID: 54 digits"}};
 
 constexpr Command kCommands[] = {
@@ -89,8 +82,6 @@ constexpr Command kCommands[] = {
      run_block},
     {"extend", "give a MAK further activations", kKey, kExtendOptions, "",
      "slwmi key extend $(slwmi key make Enterprise VOLUME_MAK) --by 100", run_extend},
-    {"non-genuine", "let validation find a key not genuine", kKey, kGenuineOptions, "",
-     "slwmi key non-genuine $(slwmi key make Business RETAIL)", run_genuine},
     {"confirm",
      "the confirmation ID that the telephone answers with",
      kId,

@@ -6,7 +6,10 @@
 #include "tools/cli/values.hpp"
 #include "tools/commands.hpp"
 #include "tools/listing.hpp"
+#include "tools/machines.hpp"
+#include "world/genuine.hpp"
 #include "world/session.hpp"
+#include "world/upgrade.hpp"
 #include "world/world.hpp"
 
 namespace slwmi::tools {
@@ -157,15 +160,7 @@ Outcome run_move(Invocation& in) {
 // Does something to each machine that is named, or to the one of -m.
 Outcome each_machine(Invocation& in, std::string_view done,
                      FunctionRef<Result<>(const world::Machine&)> act) {
-  std::vector<world::Machine> machines;
-  for (const std::string& name : in.values("NAME")) {
-    SL_TRY(const world::Machine machine, in.machine(name));
-    machines.push_back(machine);
-  }
-  if (machines.empty()) {
-    SL_TRY(const world::Machine machine, in.machine());
-    machines.push_back(machine);
-  }
+  SL_TRY(const std::vector<world::Machine> machines, named_machines(in));
   for (const world::Machine& machine : machines) {
     SL_TRY(const std::string name, machine.name());
     SL_CHECK(act(machine));
@@ -199,11 +194,38 @@ Outcome run_non_genuine(Invocation& in) {
 }
 
 Outcome run_tamper(Invocation& in) {
+  if (in.has("files"))
+    return each_machine(in, "altered files of",
+                        [](const world::Machine& m) { return world::tamper_files(m); });
   return each_machine(in, "tampered with", [](const world::Machine& m) {
     licensing::Event event;
     event.kind = licensing::EventKind::kTampered;
     return m.happened(event);
   });
+}
+
+// Says what to heed, on standard error; with --check nothing more.
+Outcome run_upgrade(Invocation& in) {
+  const std::string os = in.value("to", "vista-sp1");
+  SL_TRY(const std::vector<world::Machine> machines, named_machines(in));
+  std::vector<std::vector<std::string>> advice;
+  for (const world::Machine& machine : machines) {
+    SL_TRY(std::vector<std::string> remarks, world::upgrade_advice(machine, os));
+    advice.push_back(std::move(remarks));
+  }
+  for (std::size_t i = 0; i < machines.size(); ++i) {
+    SL_TRY(const std::string name, machines[i].name());
+    for (const std::string& remark : advice[i]) in.note(name + ": " + remark);
+    if (in.has("check")) continue;
+    SL_CHECK(world::upgrade(machines[i], os));
+    in.note("upgraded " + name + " to " + os);
+  }
+  return kDone;
+}
+
+Outcome run_reinstall(Invocation& in) {
+  return each_machine(in, "installed Windows again on",
+                      [](const world::Machine& m) { return world::reinstall(m); });
 }
 
 Outcome run_profiles(Invocation& in) {
@@ -226,7 +248,13 @@ constexpr Argument kRenameArguments[] = {{"NAME", "the machine"}, {"NEW", "its n
 constexpr Option kMoveOptions[] = {{"--domain", "NAME", "another DNS domain, which restarts it"},
                                    {"--site", "NAME", "another site of the network"}};
 constexpr Argument kNames[] = {{"NAME", "the machines", Count::kMany}};
-constexpr Argument kNamesOrOne[] = {{"NAME", "the machines (default: the one of -m)", Count::kAny}};
+constexpr Option kUpgradeOptions[] = {
+    {"--to", "OS", "the operating system (default: vista-sp1)"},
+    {"--check", "", "only say what to heed"},
+};
+constexpr Option kTamperOptions[] = {
+    {"--files", "", "files of the system, not the trusted store"},
+};
 constexpr Option kNonGenuineOptions[] = {
     {"--no-grace", "", "without the 30 days to put it right"},
 };
@@ -297,13 +325,26 @@ constexpr Command kCommands[] = {
     {"non-genuine", "let a validation find the system not genuine", kNamesOrOne, kNonGenuineOptions,
      "", "slwmi machine non-genuine PC1\nslwmi machine non-genuine PC2 --no-grace",
      run_non_genuine},
-    {"tamper",
-     "alter the licensing files of machines",
+    {"tamper", "alter the trusted store of machines, or their licensing files", kNamesOrOne,
+     kTamperOptions,
+     "An altered store shows at once, altered files with the next validation. Only a new "
+     "installation "
+     "cures either.",
+     "slwmi machine tamper PC1\nslwmi machine tamper PC2 --files", run_tamper},
+    {"upgrade", "apply a service pack and restart", kNamesOrOne, kUpgradeOptions,
+     "Keys, activation and used resets stay; the new version decides what they mean. A system with "
+     "reduced functionality should be activated or reset before, which this command says and "
+     "does not enforce. All machines named can be upgraded, or none is.",
+     "slwmi machine add OLD1 --profile vista-rtm-mak && slwmi machine upgrade OLD1 --check\n"
+     "slwmi machine add OLD2 --profile vista-rtm-mak && slwmi machine upgrade OLD2",
+     run_upgrade},
+    {"reinstall",
+     "install the operating system once more",
      kNamesOrOne,
      {},
-     "Only a new installation cures that.",
-     "slwmi machine tamper PC1",
-     run_tamper},
+     "Registry and event logs are new; hardware, name and policies stay.",
+     "slwmi machine reinstall PC1",
+     run_reinstall},
     {"profiles", "list the profiles", {}, {}, "", "slwmi machine profiles", run_profiles},
 };
 

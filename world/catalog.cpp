@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "provider/event_classes.hpp"
+#include "provider/experience_class.hpp"
 #include "provider/licensing_classes.hpp"
 #include "provider/registry_class.hpp"
 #include "provider/win32_classes.hpp"
@@ -105,6 +106,7 @@ std::unique_ptr<cim::Provider> NamespaceCatalog::make_provider(const cim::Class&
   if (is("Win32_ComputerSystem")) return licensing::make_computer_system_provider(host_);
   if (is("Win32_NTLogEvent")) return licensing::make_event_provider(host_);
   if (is("Win32_NTEventlogFile")) return licensing::make_log_file_provider(host_);
+  if (is("SlwmiUserExperience")) return licensing::make_experience_provider(host_);
   return std::make_unique<cim::StaticProvider>(view_.repository_ptr(), ns_);
 }
 

@@ -72,32 +72,17 @@ Result<reg::Registry> Machine::registry(const Principal& caller) const {
   return reg::Registry(std::make_shared<MachineStore>(store, id_), caller, world_->clock());
 }
 
-namespace {
-
-// A call of the machine's licensing service that no session makes.
-Result<> serve(World& world, MachineId id,
-               FunctionRef<Result<>(MachineContext&, licensing::Service&)> call) {
-  SL_TRY(const std::unique_ptr<MachineContext> context, MachineContext::make(world.shared(), id));
-  return context->run([&]() -> Result<> {
-    SL_CHECK(context->refresh());
-    licensing::Service service(context->host(), context->clock());
-    return call(*context, service);
-  });
-}
-
-}  // namespace
-
 Result<> Machine::restart() const {
   Store& store = world_->shared().store();
   SL_TRY(const FileTime now, store.now());
-  SL_CHECK(serve(*world_, id_,
-                 [](MachineContext&, licensing::Service& service) { return service.restarted(); }));
+  SL_CHECK(serve(world_->shared(), id_,
+                 [](licensing::Service& service) { return service.restarted(); }));
   return store.set_started(id_, now);
 }
 
 Result<> Machine::generalize() const {
-  return serve(*world_, id_,
-               [](MachineContext&, licensing::Service& service) { return service.generalized(); });
+  return serve(world_->shared(), id_,
+               [](licensing::Service& service) { return service.generalized(); });
 }
 
 Result<> Machine::events(const EventFilter& filter,
@@ -132,9 +117,8 @@ Result<> Machine::clear_log(licensing::EventLog log, std::optional<std::uint64_t
 Result<> Machine::happened(const licensing::Event& event) const {
   if (event.kind == licensing::EventKind::kHardwareChanged)
     SL_CHECK(world_->shared().store().count_hardware_change(id_));
-  return serve(*world_, id_, [&](MachineContext&, licensing::Service& service) {
-    return service.happened(event);
-  });
+  return serve(world_->shared(), id_,
+               [&](licensing::Service& service) { return service.happened(event); });
 }
 
 }  // namespace slwmi::world

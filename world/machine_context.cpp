@@ -1,6 +1,7 @@
 #include "world/machine_context.hpp"
 
 #include "base/hash.hpp"
+#include "provider/service.hpp"
 #include "world/net/lookup.hpp"
 #include "world/network.hpp"
 
@@ -27,7 +28,8 @@ Result<bool> MachineContext::refresh() {
   SL_TRY(clock_.time, store.now());
   SL_TRY(std::shared_ptr<const Definitions> definitions, world_.definitions());
   const bool same = loaded_ && definitions == definitions_ && info == info_;
-  const bool changed = !loaded_ || definitions != definitions_ || info.name != info_.name;
+  const bool changed = !loaded_ || definitions != definitions_ || info.name != info_.name ||
+                       info.profile != info_.profile;
   if (!same) {
     loaded_ = false;
     definitions_ = std::move(definitions);
@@ -53,6 +55,7 @@ licensing::MachineFacts facts_of(const MachineInfo& info, std::uint64_t world_se
   facts.slic_table = (info.flags & kSlicTable) != 0;
   facts.windows_marker = (info.flags & kWindowsMarker) != 0;
   facts.upgraded = (info.flags & kUpgraded) != 0;
+  facts.tampered_files = (info.flags & kTamperedFiles) != 0;
   return facts;
 }
 
@@ -73,6 +76,15 @@ Result<> MachineContext::load(const MachineInfo& info) {
   if (events_ == nullptr) events_ = std::make_unique<EventLogs>(world_, id_);
   host_.events = events_.get();
   return {};
+}
+
+Result<> serve(WorldShared& world, MachineId id, FunctionRef<Result<>(licensing::Service&)> call) {
+  SL_TRY(const std::unique_ptr<MachineContext> context, MachineContext::make(world, id));
+  return context->run([&]() -> Result<> {
+    SL_CHECK(context->refresh());
+    licensing::Service service(context->host(), context->clock());
+    return call(service);
+  });
 }
 
 Result<> MachineContext::change_schema(const std::function<Result<>(cim::Repository&)>& change) {

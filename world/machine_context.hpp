@@ -7,12 +7,17 @@
 #include <optional>
 
 #include "base/clock.hpp"
+#include "base/function_ref.hpp"
 #include "provider/host.hpp"
 #include "schema/repository.hpp"
 #include "world/batch.hpp"
 #include "world/event_logs.hpp"
 #include "world/shared.hpp"
 #include "world/store.hpp"
+
+namespace slwmi::licensing {
+class Service;
+}
 
 namespace slwmi::world {
 
@@ -78,6 +83,9 @@ class MachineContext {
   std::unique_ptr<licensing::Network> network_;
   std::unique_ptr<EventLogs> events_;
 };
+
+// A call of the machine's licensing service that no session makes.
+Result<> serve(WorldShared& world, MachineId id, FunctionRef<Result<>(licensing::Service&)> call);
 
 template <class Call>
 auto MachineContext::run(Call call) -> decltype(call()) {

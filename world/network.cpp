@@ -107,13 +107,11 @@ class SimulatedNetwork final : public licensing::Network {
     return me && me->network->service(me->peer(), me->now).ok();
   }
 
-  Result<bool> validate(std::string_view, const licensing::Product&,
-                        licensing::ProductKey key) override {
+  Result<licensing::Verdict> validate(std::string_view, licensing::ProductKey key) override {
     SL_CHECK(ask_service("the validation service cannot be reached"));
     SL_TRY(const Bytes stored, batch_.blob(kLedgerBlob));
     SL_TRY(const licensing::ActivationLedger ledger, licensing::decode_ledger(stored));
-    const auto known = ledger.keys.find({key.group, key.serial});
-    return known == ledger.keys.end() || !known->second.non_genuine;
+    return licensing::verdict_of(ledger, key);
   }
 
  private:

@@ -54,8 +54,11 @@ class Store {
   Result<MachineInfo> info(MachineId id);
   Result<> set_started(MachineId id, FileTime time);
   Result<> count_hardware_change(MachineId id);
-  // Name, domain, site, flags, hardware. The old name stays known (name_at).
+  // Name, domain, site, profile, flags, hardware. The old name stays known (name_at).
   Result<> set_row(MachineId id, const MachineInfo& row);
+  // A new operating system on the machine: it was installed and started now, its own writes are gone,
+  // its files are whole. Its policies are applied as before.
+  Result<> reinstall(MachineId id);
   // What the machine was called at that time, also when it is gone by now. At the very time of a
   // renaming it is the new name. ERROR_NOT_FOUND when there never was such a machine.
   Result<MachineName> name_at(MachineId id, FileTime time);
@@ -258,6 +261,7 @@ class Store {
   Result<> load_profile(std::uint32_t id);
   Result<MachineId> last_machine_id();
   Result<std::optional<MachineId>> find(std::string_view name);
+  Result<> put_row(MachineId id, const Machine& machine);
   Result<> change_row(MachineId id, const std::function<Result<>(Machine&)>& change);
   static std::uint64_t digest_of_list(MachineId id, std::uint32_t list);
   static std::uint64_t digest_of(MachineId id, const Machine& row);

@@ -262,6 +262,7 @@ Result<> Store::set_row(MachineId id, const MachineInfo& row) {
     machine.name = row.name;
     machine.domain = domain;
     SL_TRY(machine.site, text_number(row.site));
+    SL_TRY(machine.profile, profile_id(*row.profile));
     machine.flags = row.flags & kMaxMachineFlags;
     machine.hardware = row.hardware;
     return {};
@@ -274,16 +275,46 @@ Result<> Store::change_row(MachineId id, const std::function<Result<>(Machine&)>
   SL_TRY(Machine * machine, load(id));
   machine->row_loaded = false;  // until it is read again
   SL_CHECK(change(*machine));
-  SL_SQL(update,
-         "UPDATE machine SET name=?, domain=?, flags=?, hardware=?, started=?, digest=?, site=? "
-         "WHERE id=?");
-  update->bind(1, machine->name).bind(2, machine->domain).bind(3, std::uint32_t{machine->flags});
-  update->bind(4, machine->hardware).bind(5, machine->started.ticks);
-  update->bind(6, digest_of(id, *machine)).bind(7, machine->site);
-  SL_CHECK(update->bind(8, id).run());
+  SL_CHECK(put_row(id, *machine));
   SL_TRY(const reg::Generation generation, record(JournalKind::kMachineRow, id));
   SL_CHECK(write.commit(generation));
   changed(JournalKind::kMachineRow);
+  return {};
+}
+
+Result<> Store::put_row(MachineId id, const Machine& machine) {
+  SL_SQL(update,
+         "UPDATE machine SET name=?, domain=?, flags=?, hardware=?, started=?, digest=?, site=?, "
+         "profile=?, installed=? WHERE id=?");
+  update->bind(1, machine.name).bind(2, machine.domain).bind(3, std::uint32_t{machine.flags});
+  update->bind(4, machine.hardware).bind(5, machine.started.ticks);
+  update->bind(6, digest_of(id, machine)).bind(7, machine.site).bind(8, machine.profile);
+  return update->bind(9, machine.installed.ticks).bind(10, id).run();
+}
+
+Result<> Store::reinstall(MachineId id) {
+  const std::lock_guard lock(mutex_);
+  SL_TRY(Writing write, Writing::begin(*this));
+  SL_TRY(Machine * machine, load(id));
+  SL_CHECK(thaw(id, *machine));
+  SL_TRY(const reg::HiveView before, make_view(id, *machine));
+  tell_witnesses(id, before, now_);
+  machine->row_loaded = false;
+  machine->own_loaded = false;
+  machine->written = generation_ + 1;
+  for (const char* text :
+       {"DELETE FROM own_value WHERE machine=?", "DELETE FROM own_key WHERE machine=?"}) {
+    SL_SQL(remove, text);
+    SL_CHECK(remove->bind(1, id).run());
+  }
+  machine->installed = now_;
+  machine->started = now_;
+  machine->flags = machine->flags & ~std::uint32_t{kTamperedFiles};
+  SL_CHECK(put_row(id, *machine));
+  constexpr auto kKind = JournalKind::kMachineRow | JournalKind::kRegistry;
+  SL_TRY(const reg::Generation generation, record(kKind, id));
+  SL_CHECK(write.commit(generation));
+  changed(kKind);
   return {};
 }
 

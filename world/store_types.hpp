@@ -35,6 +35,7 @@ enum MachineFlag : std::uint32_t {
   kSlicTable = 2,
   kWindowsMarker = 4,
   kUpgraded = 8,
+  kTamperedFiles = 16,
 };
 inline constexpr std::uint32_t kMaxMachineFlags = (1u << 24) - 1;
 

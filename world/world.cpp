@@ -253,9 +253,11 @@ Result<> change_key(WorldShared& world, std::string_view text,
 Result<> World::block_key(std::string_view key) {
   return change_key(*shared_, key, [](licensing::KeyLedger& ledger) { ledger.blocked = true; });
 }
-Result<> World::mark_non_genuine(std::string_view key, bool non_genuine) {
-  return change_key(*shared_, key,
-                    [&](licensing::KeyLedger& ledger) { ledger.non_genuine = non_genuine; });
+Result<> World::mark_non_genuine(std::string_view key, bool non_genuine, bool grace) {
+  return change_key(*shared_, key, [&](licensing::KeyLedger& ledger) {
+    ledger.non_genuine = non_genuine;
+    ledger.no_grace = non_genuine && !grace;
+  });
 }
 Result<> World::extend_key(std::string_view key, std::uint32_t activations) {
   return change_key(*shared_, key,

@@ -110,7 +110,10 @@ class World {
 
   // --- the activation service ---
   Result<> block_key(std::string_view product_key);
-  Result<> mark_non_genuine(std::string_view product_key, bool non_genuine = true);
+  // A key that was lost or misused activates nothing more, and systems with it fail validations,
+  // with the 30 days of grace or without.
+  Result<> mark_non_genuine(std::string_view product_key, bool non_genuine = true,
+                            bool grace = true);
   Result<> extend_key(std::string_view product_key, std::uint32_t activations);
   // The confirmation ID that the activation centre of this world reads out for an installation ID.
   Result<std::string> confirmation_id(std::string_view installation_id);

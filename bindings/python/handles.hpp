@@ -106,8 +106,10 @@ void bind_session(py::module_& m);
 void bind_registry(py::module_& m);
 void bind_policy(py::module_& m);
 void bind_network(py::module_& m);
-void bind_events(py::module_& m);  // after bind_machine
-void bind_kms(py::module_& m);     // likewise
-void bind_report(py::module_& m);  // after bind_machine and bind_world
+void bind_events(py::module_& m);      // after bind_machine
+void bind_genuine(py::module_& m);     // after bind_machine and bind_world
+void bind_experience(py::module_& m);  // after bind_machine
+void bind_kms(py::module_& m);         // after bind_machine
+void bind_report(py::module_& m);      // after bind_machine and bind_world
 
 }  // namespace slwmi::python

@@ -247,11 +247,13 @@ void bind_service_of_world(py::class_<WorldHandle>& cls) {
           "Allows a multiple activation key more activations.")
       .def(
           "mark_non_genuine",
-          [](const WorldHandle& self, const std::string& key, bool on) {
-            self.run([&](World& world) { return world.mark_non_genuine(key, on); });
+          [](const WorldHandle& self, const std::string& key, bool on, bool grace) {
+            self.run([&](World& world) { return world.mark_non_genuine(key, on, grace); });
           },
-          py::arg("product_key"), py::arg("non_genuine") = true,
-          "What the validation service answers for the key.");
+          py::arg("product_key"), py::arg("non_genuine") = true, py::kw_only(),
+          py::arg("grace") = true,
+          "The key was lost or misused: it activates nothing more, and systems that answer for it "
+          "fail validations, with 30 days of grace or without.");
 }
 
 }  // namespace
@@ -366,10 +368,6 @@ void bind_machine(py::module_& m) {
             happen(self, licensing::EventKind::kMarkedNonGenuine, grace);
           },
           py::arg("grace") = true, "A validation failed, with or without a grace period.")
-      .def(
-          "tamper",
-          [](const MachineHandle& self) { happen(self, licensing::EventKind::kTampered); },
-          "Somebody altered the licensing files.")
       .def("__eq__",
            [](const MachineHandle& self, const py::object& other) {
              if (!py::isinstance<MachineHandle>(other)) return false;

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "provider/event_classes.hpp"
+#include "provider/experience_class.hpp"
 #include "provider/licensing_classes.hpp"
 #include "provider/registry_class.hpp"
 #include "provider/win32_classes.hpp"
@@ -32,6 +33,8 @@ BOOST_AUTO_TEST_CASE(agree_with_mof_in_both_directions) {
   check(missing_methods(service, service_bindings().methods));
   check(missing_properties(class_in_all("Win32_OperatingSystem"), operating_system_bindings()));
   check(missing_properties(class_in_all("Win32_ComputerSystem"), computer_system_bindings()));
+  check(missing_properties(class_in_all("SlwmiUserExperience", "root\\slwmi"),
+                           experience_bindings()));
   check(missing_properties(class_in_all("Win32_NTLogEvent"), event_bindings().properties));
   check(missing_properties(class_in_all("Win32_NTEventlogFile"), log_file_bindings().properties));
   check(missing_methods(class_in_all("Win32_NTEventlogFile"), log_file_bindings().methods));

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(each_kind_of_step_writes_its_entries) {
   BOOST_TEST(story.happens(event_of(EventKind::kActivated)) == "");
   BOOST_TEST(story.happens(event_of(EventKind::kMarkedNonGenuine, true)) ==
              "8209 0xC004C003 APP; 1025 4 43200 SKU; ");
-  BOOST_TEST(story.happens(event_of(EventKind::kValidated, true)) == "");
+  BOOST_TEST(story.happens(event_of(EventKind::kValidated, true)) == "1067 APP 0x0; ");
   BOOST_TEST(story.happens(event_of(EventKind::kValidated, false)) ==
              "8209 0xC004F200 APP; 1025 4 43200 SKU; ");
   BOOST_TEST(story.happens(event_of(EventKind::kTampered)) == "8209 0xC004D301 APP; ");

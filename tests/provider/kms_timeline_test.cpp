@@ -38,7 +38,7 @@ class OneHost final : public Network {
   Result<> register_kms(const Publication&) override { return {}; }
   Result<> unregister_kms(const std::string&) override { return {}; }
   bool has_internet() override { return false; }
-  Result<bool> validate(std::string_view, const Product&, ProductKey) override { return gone(); }
+  Result<Verdict> validate(std::string_view, ProductKey) override { return gone(); }
 
   bool up = true;
   std::uint32_t count = 25;

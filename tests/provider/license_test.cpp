@@ -227,6 +227,63 @@ BOOST_AUTO_TEST_CASE(every_edge_is_exact_to_the_minute) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(non_genuine_grace_does_not_outlast_what_the_product_is_otherwise) {
+  const Policy policy = policy_of(Channel::kMak);
+  const Event mark = event(EventKind::kMarkedNonGenuine, true);
+  const struct {
+    const char* why;
+    License (*life)(const Policy&);
+    std::int64_t marked, minute;
+    Status expected;
+  } kCases[] = {
+      {"found late in the initial grace period: its end counts",
+       in_grace,
+       kGrace - 10,
+       kGrace - 1,
+       {kNonGenuineGrace, H::kSlINongenuineGracePeriod, 1}},
+      {"... and says why",
+       in_grace,
+       kGrace - 10,
+       kGrace,
+       {kNotification, H::kSlEGraceTimeExpired, 0}},
+      {"found at its start: both end together, as the initial one",
+       in_grace,
+       0,
+       kGrace,
+       {kNotification, H::kSlEGraceTimeExpired, 0}},
+      {"late in an activation by KMS: 30 days, though 180 would be over",
+       kms,
+       kKms - 10,
+       kKms + 5,
+       {kNonGenuineGrace, H::kSlINongenuineGracePeriod, 43185}},
+      {"... to the minute",
+       kms,
+       kKms - 10,
+       kKms - 10 + kGrace,
+       {kNotification, H::kSlENongenuineGraceTimeExpired, 0}},
+      {"a permanent activation: 30 days",
+       mak,
+       99,
+       99 + kGrace - 1,
+       {kNonGenuineGrace, H::kSlINongenuineGracePeriod, 1}},
+      {"hardware changed before: that grace period goes on",
+       mak_out_of_tolerance,
+       100,
+       101,
+       {kNonGenuineGrace, H::kSlINongenuineGracePeriod, 43099}},
+  };
+  for (const auto& c : kCases) {
+    BOOST_TEST_CONTEXT(c.why) {
+      const License license = moved(c.life(policy), policy, mark, after(c.marked));
+      BOOST_TEST(status_at(license, policy, after(c.minute)) == c.expected);
+      const auto change = next_change(license, policy, after(c.marked));
+      BOOST_TEST_REQUIRE(change.has_value());
+      BOOST_TEST((status_at(license, policy, *change - TickSpan{1}).status == kNonGenuineGrace));
+      BOOST_TEST((status_at(license, policy, *change).status == kNotification));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(begun_minutes_count_whole) {
   const Policy policy = policy_of(Channel::kMak);
   const License license = installed(policy);

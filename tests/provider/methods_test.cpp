@@ -372,12 +372,12 @@ const Arguments kTicket = {{"TemplateId", text("t")},
 BOOST_AUTO_TEST_CASE(ends_the_non_genuine_state_only_with_a_good_verdict) {
   auto m = machine("mak");
   expect(m, H::kSOk, kProduct, "Activate");
-  m.network.genuine = false;
+  m.network.verdict = {HResult::kSlEChpaProductKeyBlocked};
   BOOST_TEST(m.call(kService, "AcquireGenuineTicket", kTicket) == H::kSlENotGenuine);
   BOOST_TEST(m.status().status == LicenseStatus::kNonGenuineGrace);
   expect(m, H::kSOk, kProduct, "Activate");
   BOOST_TEST(m.status().status == LicenseStatus::kNonGenuineGrace);
-  m.network.genuine = true;
+  m.network.verdict = {};
   expect(m, H::kSOk, kService, "AcquireGenuineTicket", kTicket);
   BOOST_TEST(m.status().status == LicenseStatus::kLicensed);
 }
@@ -575,6 +575,7 @@ BOOST_AUTO_TEST_CASE(of_the_stored_record_shows_and_stops_activation) {
   BOOST_TEST(m.text(kProduct, "LicenseStatus") == "5");
   BOOST_TEST(m.read(kProduct, "LicenseStatusReason").as_uint32() ==
              value_of(H::kSlRemappingSpPubTsTampered));
+  BOOST_TEST(m.call(kProduct, "Activate") == H::kSlRemappingSpPubTsTampered, "which is recorded");
   expect(m, H::kSlRemappingSpPubTsTampered, kProduct, "Activate");
 }
 

@@ -2,55 +2,12 @@
 // or not at all.
 #include <boost/test/unit_test.hpp>
 
-#include "provider/event_book.hpp"
-#include "tests/provider/printing.hpp"
-#include "tests/provider/test_machine.hpp"
+#include "tests/provider/logged_machine.hpp"
 
 namespace slwmi::licensing {
 namespace {
 
-using test::kStart;
-using test::TestMachine;
-
-class Names final : public EventNames {
- public:
-  std::string_view computer(std::uint32_t machine, FileTime) const override {
-    return machine == 0 ? "PC1.contoso.com" : "KMS1.contoso.com";
-  }
-  std::string_view product(std::uint16_t, std::uint32_t) const override { return "ACTID"; }
-};
-
-// A machine whose commits are listened to.
-struct Logged : TestMachine {
-  explicit Logged(Profile profile = {}) : TestMachine(std::move(profile)) {
-    store->observe([this](const reg::ChangeSet& changes, reg::Generation) {
-      for (const Bytes& bytes : changes.events) BOOST_TEST(book.add(bytes).has_value());
-    });
-  }
-
-  // What was written since the last call: "1016 ...; 1025 ...; " with short IDs.
-  std::string news() {
-    std::string out;
-    for (const auto& item : book.log(EventLog::kApplication).kept()) {
-      if (item.number <= seen) continue;
-      seen = item.number;
-      const EventRecord record = read_record(item.line, item.number, names);
-      BOOST_TEST(record.time.ticks == clock.now().ticks);
-      out += std::to_string(record.id());
-      for (std::string text : record.parameters) {
-        if (parse_guid(text)) text = "ID";
-        if (text.find(", 0x") != std::string::npos) text = "ID" + text.substr(36);
-        out += " " + text;
-      }
-      out += "; ";
-    }
-    return out;
-  }
-
-  Names names;
-  LogBook book{0, {}, names};
-  std::uint64_t seen = 0;
-};
+using test::Logged;
 
 BOOST_AUTO_TEST_SUITE(service_events)
 
@@ -114,10 +71,10 @@ BOOST_AUTO_TEST_CASE(a_failed_validation_says_why) {
              HResult::kErrorInternetNameNotResolved);
   BOOST_TEST(machine.news() == "8208 0x80072EE7 T1; ");
   machine.network.trouble = HResult::kSOk;
-  machine.network.genuine = false;
+  machine.network.verdict = {HResult::kSlEChpaProductKeyBlocked};
   BOOST_TEST(machine.call("SoftwareLicensingService", "AcquireGenuineTicket", ticket) ==
              HResult::kSlENotGenuine);
-  BOOST_TEST(machine.news() == "8209 0xC004F200 ID; 1025 4 43200 ID; ");
+  BOOST_TEST(machine.news() == "8209 0xC004C003 ID; 1025 4 43200 ID; ");
 }
 
 BOOST_AUTO_TEST_CASE(a_restart_stops_and_starts_the_service) {

@@ -79,7 +79,7 @@ Result<KmsAnswer> FakeNetwork::ask_kms(const KmsServer& server, const kms::Quest
   const HResult code = own == kms_answers.end() ? kms_answer : own->second;
   if (failed(code)) return fail(code, "refused");
   KmsAnswer out;
-  out.pid = "host-pid";
+  out.pid = pid;
   out.reply.code = HResult::kSOk;
   out.reply.processed = true;
   out.reply.count = count;
@@ -102,9 +102,10 @@ Result<> FakeNetwork::unregister_kms(const std::string& domain) {
   return {};
 }
 
-Result<bool> FakeNetwork::validate(std::string_view, const Product&, ProductKey) {
+Result<Verdict> FakeNetwork::validate(std::string_view, ProductKey key) {
   if (failed(trouble)) return fail(trouble, "trouble");
-  return genuine;
+  const auto own = verdicts.find(key.serial);
+  return own == verdicts.end() ? verdict : own->second;
 }
 
 TestMachine::TestMachine(Profile profile) {

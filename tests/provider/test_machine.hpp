@@ -44,7 +44,7 @@ class FakeNetwork final : public Network {
   Result<> register_kms(const Publication& record) override;
   Result<> unregister_kms(const std::string& domain) override;
   bool has_internet() override { return !failed(trouble); }
-  Result<bool> validate(std::string_view url, const Product& product, ProductKey key) override;
+  Result<Verdict> validate(std::string_view url, ProductKey key) override;
 
   ActivationLedger ledger;
   HResult trouble = HResult::kSOk;                             // of every call
@@ -54,8 +54,10 @@ class FakeNetwork final : public Network {
   std::map<std::string, HResult, std::less<>> dns_updates;     // by domain: what refuses them
   std::map<std::string, Publication, std::less<>> registered;  // by domain
   std::uint32_t count = 25;
-  bool genuine = true;
-  std::vector<std::string> asked;  // servers, in order
+  std::string pid = "host-pid";               // of KMS hosts
+  Verdict verdict;                            // of every key without one of its own
+  std::map<std::uint32_t, Verdict> verdicts;  // by serial number
+  std::vector<std::string> asked;             // servers, in order
   kms::Question last;
 };
 
