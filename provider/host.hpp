@@ -30,6 +30,7 @@ struct MachineFacts {
   bool virtual_machine = false;
   bool slic_table = false;      // the firmware has an ACPI_SLIC table ...
   bool windows_marker = false;  // ... with a Windows marker
+  bool slic_malformed = false;  // ... that cannot be read
   bool upgraded = false;        // installed over a qualifying system
   bool tampered_files = false;  // somebody altered the system's licensing files
 };

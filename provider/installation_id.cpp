@@ -87,7 +87,7 @@ std::string installation_id(const Installation& installation, std::uint64_t worl
 }
 
 Result<Installation> parse_installation_id(std::string_view text, std::uint64_t world_seed) {
-  SL_CHECK(check_form(text, kInstallationIdDigits, "installation ID"));
+  SL_CHECK(check_installation_form(text));
   const std::string payload = payload_of(text);
   const std::string_view view = payload;
   std::uint64_t group = 0, serial = 0, hardware = 0, tag = 0;
@@ -102,6 +102,14 @@ Result<Installation> parse_installation_id(std::string_view text, std::uint64_t 
   return read;
 }
 
+Result<> check_installation_form(std::string_view text) {
+  return check_form(text, kInstallationIdDigits, "installation ID");
+}
+
+Result<> check_confirmation_form(std::string_view text) {
+  return check_form(text, kConfirmationIdDigits, "confirmation ID");
+}
+
 std::string confirmation_id(std::string_view installation_id, std::uint64_t world_seed) {
   std::string payload;
   const std::uint64_t seed = combine(hash64("slwmi confirmation id 1"), world_seed);
@@ -114,8 +122,8 @@ std::string confirmation_id(std::string_view installation_id, std::uint64_t worl
 
 Result<> check_confirmation(std::string_view own, std::string_view given,
                             std::string_view confirmation, std::uint64_t world_seed) {
-  SL_CHECK(check_form(given, kInstallationIdDigits, "installation ID"));
-  SL_CHECK(check_form(confirmation, kConfirmationIdDigits, "confirmation ID"));
+  SL_CHECK(check_installation_form(given));
+  SL_CHECK(check_confirmation_form(confirmation));
   if (given != own)
     return fail(HResult::kSlECidiidMismatched, "the installation ID is not this product's");
   if (confirmation != confirmation_id(own, world_seed))

@@ -33,6 +33,10 @@ std::string installation_id(const Installation& installation, std::uint64_t worl
 // SL_E_CIDIID_INVALID_CHECK_DIGITS; made in another world SL_E_CIDIID_MISMATCHED.
 Result<Installation> parse_installation_id(std::string_view text, std::uint64_t world_seed);
 
+// Whether a text has the form of such an ID at all; the codes as above but the last.
+Result<> check_installation_form(std::string_view text);
+Result<> check_confirmation_form(std::string_view text);
+
 // What the activation centre of this world reads out for an installation ID.
 std::string confirmation_id(std::string_view installation_id, std::uint64_t world_seed);
 

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "provider/event_rules.hpp"
+#include "provider/firmware.hpp"
 #include "provider/installation_id.hpp"
 #include "provider/kms_service.hpp"
 #include "provider/pid.hpp"
@@ -75,19 +76,43 @@ Result<> Service::refresh() { return apply_to_base(event_of(EventKind::kRefreshe
 
 Result<> Service::rearm() { return apply_to_base(event_of(EventKind::kRearmRequested)); }
 
+Result<> Service::set_up() {
+  SL_TRY(Work work, Work::begin(host_, clock_));
+  const Product& product = *work.state().base().product;
+  const HResult found = setup_error(*host_.resolved.os, product, firmware_of(host_.facts));
+  if (!failed(found)) return {};
+  work.log(activation_failed(found, product, work.now()));
+  return work.commit();
+}
+
 Result<> Service::restarted() {
   SL_TRY(Work work, Work::begin(host_, clock_));
-  const bool reset = work.state().base().license.has(LicenseFlag::kRearmPending);
+  Carried base = work.state().base();
+  const bool reset = base.license.has(LicenseFlag::kRearmPending);
   const bool kms_host = work.state().is_kms_host();
   work.log(service_stopped(work.now()));
   work.log(service_started(host_.resolved.os->service_version, work.now()));
-  SL_CHECK(work.move(work.state().base(), event_of(EventKind::kRestarted)));
+  SL_TRY(const Step started, work.move(base, event_of(EventKind::kRestarted)));
   if (reset) SL_CHECK(work.forget_kms());
+  base.license = started.next;
+  if (is_due_to_firmware(base, started.after))
+    SL_CHECK(work.move(base, event_of(EventKind::kActivated)));
   if (kms_host) work.log_start(kms_start(work.view()));
   SL_CHECK(work.commit());
   if (!kms_host) return {};
   SL_CHECK(reactivate());
   return publish();
+}
+
+// Whether an OEM_SLP product waits for nothing but its firmware, and that fits.
+bool Service::is_due_to_firmware(const Carried& base, const Status& status) const {
+  return base.product->channel == Channel::kOemSlp && base.license.has(LicenseFlag::kHasKey) &&
+         !base.license.has(LicenseFlag::kTampered) &&
+         (status.status == LicenseStatus::kOobGrace ||
+          status.reason == HResult::kSlIOotGracePeriod ||
+          status.reason == HResult::kSlEGraceTimeExpired ||
+          status.reason == HResult::kSlEOutOfTolerance) &&
+         firmware_of(host_.facts) == Firmware::kMarked;
 }
 
 Result<> Service::generalized() {

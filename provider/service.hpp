@@ -24,8 +24,8 @@ class Service {
   Service(const Host& host, const Clock& clock) : host_(host), clock_(clock) {}
 
   // --- SoftwareLicensingService
-  // The codes of parse_product_key and judge_key; 0xC004F057, 0xC004F058: an OEM key without its
-  // firmware.
+  // The codes of parse_product_key and judge_key; an OEM key without its firmware: 0xC004F057,
+  // 0xC004F058, 0xC004F059; without the manufacturer's certificate: 0xC004F063.
   Result<> install_product_key(std::string_view key);
   Result<> clear_product_key_from_registry();
   Result<> install_license(std::string_view document);
@@ -52,7 +52,10 @@ class Service {
                                    std::string_view confirmation_id);
 
   // --- what happens to the machine, for the world that simulates it
-  Result<> restarted();                   // a pending reset takes effect
+  // The setup of Windows ends: the log tells what it found wrong (firmware.hpp).
+  Result<> set_up();
+  // A pending reset takes effect; an OEM_SLP product is activated by firmware that fits.
+  Result<> restarted();
   Result<> generalized();                 // sysprep /generalize
   Result<> happened(const Event& event);  // hardware changed, marked non-genuine, tampered, ...
 
@@ -70,6 +73,7 @@ class Service {
  private:
   class Work;
   Result<> apply_to_base(const Event& event);
+  bool is_due_to_firmware(const Carried& base, const Status& status) const;
   Result<> set_value(std::string_view path, std::string_view name, const reg::ValueData& data);
   Result<> add_licenses(const std::vector<Product>& products);
   // A KMS host whose hardware changed activates again as it starts, unless Manual is set. What the
@@ -78,6 +82,7 @@ class Service {
   // Why the attempt did not license the product, if it did not. Commits.
   Result<std::optional<Error>> attempt_by_kms(Work& work, const Carried& carried);
   Result<> activate_by_service(Work& work, const Carried& product);
+  Result<> refuse(Work& work, const Product& product, Error error);
 
   const Host& host_;
   const Clock& clock_;

@@ -1,9 +1,18 @@
 // Activation online and by telephone; what a KMS does is in service_kms.cpp.
 #include "provider/event_rules.hpp"
+#include "provider/firmware.hpp"
 #include "provider/installation_id.hpp"
 #include "provider/service_work.hpp"
 
 namespace slwmi::licensing {
+
+// An activation that fails on the computer itself is in its log, too.
+Result<> Service::refuse(Work& work, const Product& product, Error error) {
+  work.log(activation_failed(error.code, product, work.now()));
+  SL_CHECK(work.commit());
+  return fail(std::move(error));
+}
+
 Result<> Service::activate(std::string_view sku) {
   SL_TRY(Work work, Work::begin(host_, clock_));
   const Carried* carried = work.state().find(sku);
@@ -14,13 +23,16 @@ Result<> Service::activate(std::string_view sku) {
   // What would refuse the success refuses the attempt, before anything goes out.
   const Step probe =
       step(carried->license, work.policy(product), event_of(EventKind::kActivated), work.now());
-  if (failed(probe.result)) return fail(probe.result, std::string(text_of(probe.result)));
+  if (failed(probe.result))
+    return refuse(work, product, {probe.result, std::string(text_of(probe.result))});
   if (product.is_addon()) {
     const auto base = work.state().base();
     const Status status = status_at(base.license, work.policy(*base.product), work.now());
     if (base.product->license_family != product.depends_on ||
         status.status != LicenseStatus::kLicensed)
-      return fail(HResult::kSlEBaseSkuNotAvailable, "the base product is missing or not licensed");
+      return refuse(
+          work, product,
+          {HResult::kSlEBaseSkuNotAvailable, "the base product is missing or not licensed"});
   }
   if (product.channel != Channel::kKmsClient) return activate_by_service(work, *carried);
   SL_TRY(std::optional<Error> trouble, attempt_by_kms(work, *carried));
@@ -29,16 +41,18 @@ Result<> Service::activate(std::string_view sku) {
 }
 
 Result<> Service::activate_by_service(Work& work, const Carried& carried) {
+  const MachineFacts& machine = host_.facts;
+  const HResult volume =
+      volume_refusal(*host_.resolved.os, *carried.product, firmware_of(machine), machine.upgraded);
+  if (failed(volume))
+    return refuse(work, *carried.product,
+                  {volume, "the computer does not qualify for a volume edition"});
   Result<> activated = fail(HResult::kErrorInternetNameNotResolved,
                             "the computer has no way to the activation service");
   if (host_.network != nullptr)
     activated = host_.network->activate_online(
         {*carried.product, key_of(carried.license), host_.facts.hardware});
-  if (!activated) {
-    work.log(activation_failed(activated.error().code, *carried.product, work.now()));
-    SL_CHECK(work.commit());
-    return activated;
-  }
+  if (!activated) return refuse(work, *carried.product, std::move(activated).error());
   SL_CHECK(work.move(carried, event_of(EventKind::kActivated)));
   return work.commit();
 }
@@ -54,8 +68,9 @@ Result<> Service::deposit_confirmation_id(std::string_view sku, std::string_view
                 "products of this channel are not activated by telephone");
   if (!carried->license.has(LicenseFlag::kHasKey))
     return fail(HResult::kSlEPkeyNotInstalled, "no product key is installed");
-  SL_CHECK(check_confirmation(installation_id_of(host_, carried->license), installation_id,
-                              confirmation_id, host_.facts.world_seed));
+  Result<> fits = check_confirmation(installation_id_of(host_, carried->license), installation_id,
+                                     confirmation_id, host_.facts.world_seed);
+  if (!fits) return refuse(work, *carried->product, std::move(fits).error());
   SL_CHECK(work.move(*carried, event_of(EventKind::kActivated)));
   return work.commit();
 }

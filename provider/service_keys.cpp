@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "provider/event_rules.hpp"
+#include "provider/firmware.hpp"
 #include "provider/kms_service.hpp"
 #include "provider/license_document.hpp"
 #include "provider/pid.hpp"
@@ -17,6 +18,19 @@ Event key_event(ProductKey key) {
   event.key_group = key.group;
   event.key_serial = key.serial;
   return event;
+}
+
+// An OEM key needs the manufacturer's firmware and the certificate that comes with its installation
+// or as a licence of its own.
+Result<> check_oem(const Host& host, const Product& product) {
+  const FirmwareInfo& firmware = info_of(firmware_of(host.facts));
+  if (firmware.oem != HResult::kSOk)
+    return fail(firmware.oem, "the firmware has " + std::string(firmware.help));
+  const bool delivered = host.resolved.product->channel == Channel::kOemSlp;
+  const bool installed = host.catalogue->find(product.sku) != &product;
+  if (delivered || installed) return {};
+  return fail(HResult::kSlESlpOemCertMissing,
+              "the certificate of the computer's manufacturer is not installed");
 }
 
 }  // namespace
@@ -44,10 +58,7 @@ Result<> Service::install_product_key(std::string_view text) {
   if (const HResult verdict = judge_key(facts, host_.resolved.os->os); failed(verdict))
     return fail(verdict, "the product key is refused");
   const bool oem = target->product->channel == Channel::kOemSlp;
-  if (oem && !host_.facts.slic_table)
-    return fail(HResult::kSlESlpMissingAcpiSlic, "the firmware has no ACPI_SLIC table");
-  if (oem && !host_.facts.windows_marker)
-    return fail(HResult::kSlESlpMissingSlpMarker, "the ACPI_SLIC table has no Windows marker");
+  if (oem) SL_CHECK(check_oem(host_, *target->product));
 
   // Base products share one state, which moves to the product of the new key.
   const Carried& base = work.state().base();

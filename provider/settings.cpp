@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "provider/firmware.hpp"
 
 namespace slwmi::licensing {
 namespace {
@@ -89,7 +90,8 @@ ClientFacts client_facts(const Host& host, const Product& product) {
   out.prerelease = product.prerelease;
   out.virtual_machine = machine.virtual_machine;
   out.slic_table = machine.slic_table;
-  out.windows_marker = machine.windows_marker;
+  out.unqualified =
+      failed(volume_refusal(*host.resolved.os, product, firmware_of(machine), machine.upgraded));
   return out;
 }
 

@@ -29,6 +29,8 @@ extern const Group kKeyGroup;
 extern const Group kGenuine;
 extern const Group kExperience;
 extern const Group kKms;
+extern const Group kVamt;
+extern const Group kRights;
 extern const Group kWqlGroup;
 extern const Group kSlmgr;
 extern const Group kExplain;

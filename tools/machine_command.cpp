@@ -1,6 +1,7 @@
 // `slwmi machine`: the machines of a world.
 #include "base/function_ref.hpp"
 #include "base/text.hpp"
+#include "provider/firmware.hpp"
 #include "provider/license.hpp"
 #include "tools/cli/invocation.hpp"
 #include "tools/cli/values.hpp"
@@ -47,6 +48,13 @@ Outcome run_add(Invocation& in) {
   if (in.has("edition")) spec.edition = in.value("edition");
   if (in.has("domain")) spec.domain = in.value("domain");
   if (in.has("site")) spec.site = in.value("site");
+  spec.virtual_machine = in.has("virtual");
+  spec.upgraded = !in.has("clean");
+  if (in.has("firmware")) {
+    SL_TRY(const licensing::Firmware firmware, licensing::parse_firmware(in.value("firmware")));
+    if (spec.role == "oem") return usage("an OEM machine has the firmware of its manufacturer");
+    spec.set_firmware(firmware);
+  }
   std::vector<world::MachineSpec> specs;
   specs.reserve(names.size());
   for (const std::string& name : names) {
@@ -58,6 +66,11 @@ Outcome run_add(Invocation& in) {
   in.note(specs.size() == 1 ? "added " + names.front()
                             : "added " + count_of(names.size(), "machine") + ", " + names.front() +
                                   " to " + names.back());
+  SL_TRY(const world::Machine machine, world->machine(names.front()));
+  SL_TRY(const HResult found, machine.setup_error());
+  if (failed(found))
+    in.note("setup reports " + to_hex(found) + " (" + std::string(symbol_of(found)) +
+            "): the firmware has no valid Windows marker; activate with a MAK or a retail key");
   return kDone;
 }
 
@@ -185,6 +198,13 @@ Outcome run_hardware(Invocation& in) {
   });
 }
 
+Outcome run_board(Invocation& in) {
+  if (!in.has("firmware")) return usage("--firmware is missing: what the new board has");
+  SL_TRY(const licensing::Firmware firmware, licensing::parse_firmware(in.value("firmware")));
+  return each_machine(in, "replaced the board of",
+                      [&](const world::Machine& m) { return m.replace_board(firmware); });
+}
+
 Outcome run_non_genuine(Invocation& in) {
   licensing::Event event;
   event.kind = licensing::EventKind::kMarkedNonGenuine;
@@ -243,6 +263,10 @@ constexpr Option kAddOptions[] = {
     {"--edition", "NAME", "the edition, such as Business (default: Enterprise)"},
     {"--domain", "NAME", "the DNS domain (default: contoso.com)"},
     {"--site", "NAME", "the site of the network (default: Default-First-Site-Name)"},
+    {"--firmware", "KIND",
+     "the ACPI_SLIC table: none (the default), no-marker, malformed or marker"},
+    {"--clean", "", "no qualifying Windows was there before"},
+    {"--virtual", "", "a virtual machine"},
 };
 constexpr Argument kRenameArguments[] = {{"NAME", "the machine"}, {"NEW", "its new name"}};
 constexpr Option kMoveOptions[] = {{"--domain", "NAME", "another DNS domain, which restarts it"},
@@ -254,6 +278,10 @@ constexpr Option kUpgradeOptions[] = {
 };
 constexpr Option kTamperOptions[] = {
     {"--files", "", "files of the system, not the trusted store"},
+};
+constexpr Argument kNamesOrOne[] = {{"NAME", "the machines (default: the one of -m)", Count::kAny}};
+constexpr Option kBoardOptions[] = {
+    {"--firmware", "KIND", "its ACPI_SLIC table: none, no-marker, malformed or marker"},
 };
 constexpr Option kNonGenuineOptions[] = {
     {"--no-grace", "", "without the 30 days to put it right"},
@@ -267,7 +295,8 @@ constexpr Command kCommands[] = {
      "added, or none.",
      "slwmi machine add PC1\n"
      "slwmi machine add KMS1 --profile 2008-kms-host\n"
-     "slwmi machine add PC --count 10000 --profile vista-rtm-kms-client",
+     "slwmi machine add PC --count 10000 --profile vista-rtm-kms-client\n"
+     "slwmi machine add OLD1 --profile vista-sp1-mak --firmware no-marker --clean",
      run_add},
     {"list",
      "list the machines",
@@ -322,6 +351,11 @@ constexpr Command kCommands[] = {
      "",
      "slwmi machine change-hardware PC1",
      run_hardware},
+    {"replace-board", "replace the board by one with other firmware, and restart", kNamesOrOne,
+     kBoardOptions,
+     "The hardware is beyond what an activation tolerates; an OEM product is activated again where "
+     "the new firmware has a Windows marker.",
+     "slwmi machine replace-board PC1 --firmware marker", run_board},
     {"non-genuine", "let a validation find the system not genuine", kNamesOrOne, kNonGenuineOptions,
      "", "slwmi machine non-genuine PC1\nslwmi machine non-genuine PC2 --no-grace",
      run_non_genuine},

@@ -2,8 +2,10 @@
 
 #include "base/function_ref.hpp"
 #include "base/text.hpp"
+#include "provider/firmware.hpp"
 #include "provider/license.hpp"
 #include "provider/service.hpp"
+#include "provider/usage_rights.hpp"
 #include "schema/object_path.hpp"
 #include "world/event_logs.hpp"
 #include "world/net/lookup.hpp"
@@ -112,6 +114,47 @@ Result<> Machine::clear_log(licensing::EventLog log, std::optional<std::uint64_t
                   "something was written to the log meanwhile");
     return logs.clear(log);
   });
+}
+
+Result<licensing::Firmware> Machine::firmware() const {
+  SL_TRY(const MachineInfo info, world_->shared().store().info(id_));
+  return licensing::firmware_of(facts_of(info, 0));
+}
+
+Result<> Machine::replace_board(licensing::Firmware firmware) const {
+  Store& store = world_->shared().store();
+  MachineSpec board;
+  board.set_firmware(firmware);
+  SL_TRY(MachineInfo info, store.info(id_));
+  info.flags = (info.flags & ~(kSlicTable | kWindowsMarker | kSlicMalformed)) |
+               (board.slic_table ? kSlicTable : 0u) | (board.windows_marker ? kWindowsMarker : 0u) |
+               (board.slic_malformed ? kSlicMalformed : 0u);
+  SL_CHECK(store.set_row(id_, info));
+  licensing::Event changed;
+  changed.kind = licensing::EventKind::kHardwareChanged;
+  SL_CHECK(happened(changed));
+  return restart();
+}
+
+Result<HResult> Machine::setup_error() const {
+  SL_TRY(const std::unique_ptr<MachineContext> context,
+         MachineContext::make(world_->shared(), id_));
+  const licensing::Host& host = context->host();
+  return licensing::setup_error(*host.resolved.os, *host.resolved.product,
+                                licensing::firmware_of(host.facts));
+}
+
+Result<licensing::RightsDecision> Machine::usage_rights(licensing::RightsFacts facts) const {
+  SL_TRY(const std::unique_ptr<MachineContext> context,
+         MachineContext::make(world_->shared(), id_));
+  const licensing::Host& host = context->host();
+  facts.os = host.resolved.os;
+  facts.bought = host.resolved.product;
+  facts.firmware = licensing::firmware_of(host.facts);
+  facts.upgraded = host.facts.upgraded;
+  SL_TRY(facts.now, world_->now());
+  if (facts.edition.empty()) facts.edition = facts.agreement.value_or(facts.os->volume_edition);
+  return licensing::decide_rights(facts, *host.catalogue);
 }
 
 Result<> Machine::happened(const licensing::Event& event) const {

@@ -14,6 +14,9 @@
 #include "registry/registry.hpp"
 
 namespace slwmi::licensing {
+enum class Firmware : std::uint8_t;
+struct RightsDecision;
+struct RightsFacts;
 struct Event;
 struct EventRecord;
 struct LogTotals;
@@ -63,6 +66,18 @@ class Machine {
   // What the log holds is gone; numbers go on. With `last`, the number of the newest entry that the
   // caller has seen: ERROR_TRANSACTIONAL_CONFLICT when there is a newer one.
   Result<> clear_log(licensing::EventLog log, std::optional<std::uint64_t> last = {}) const;
+
+  // --- firmware
+  Result<licensing::Firmware> firmware() const;
+  // Another board with that firmware, and a restart: the hardware is beyond tolerance, and an OEM
+  // product looks for its marker.
+  Result<> replace_board(licensing::Firmware firmware) const;
+  // What setup found wrong with the firmware for the edition that the machine was installed with;
+  // kSOk for nothing.
+  Result<HResult> setup_error() const;
+  // Whether the machine may be moved to a volume edition (provider/usage_rights.hpp). Of `facts`
+  // what the machine itself says is filled in; an empty edition is the usual one.
+  Result<licensing::RightsDecision> usage_rights(licensing::RightsFacts facts) const;
 
   // What may happen to a machine: hardware beyond tolerance, a key marked non-genuine, tampering.
   Result<> happened(const licensing::Event& event) const;

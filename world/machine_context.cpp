@@ -54,6 +54,7 @@ licensing::MachineFacts facts_of(const MachineInfo& info, std::uint64_t world_se
   facts.virtual_machine = (info.flags & kVirtualMachine) != 0;
   facts.slic_table = (info.flags & kSlicTable) != 0;
   facts.windows_marker = (info.flags & kWindowsMarker) != 0;
+  facts.slic_malformed = (info.flags & kSlicMalformed) != 0;
   facts.upgraded = (info.flags & kUpgraded) != 0;
   facts.tampered_files = (info.flags & kTamperedFiles) != 0;
   return facts;

@@ -151,6 +151,11 @@ std::unique_ptr<licensing::Network> make_network(WorldShared& world, MachineId m
   return std::make_unique<SimulatedNetwork>(world, machine, batch);
 }
 
+Result<licensing::ActivationLedger> read_ledger(WorldShared& world) {
+  SL_TRY(const std::optional<Bytes> stored, world.store().blob(kLedgerBlob));
+  return licensing::decode_ledger(stored ? ByteSpan(*stored) : ByteSpan());
+}
+
 Result<> change_ledger(WorldShared& world,
                        const std::function<Result<>(licensing::ActivationLedger&)>& change) {
   return world.store().update_blob(kLedgerBlob, JournalKind::kLedger,

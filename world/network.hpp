@@ -18,6 +18,8 @@ namespace slwmi::world {
 std::unique_ptr<licensing::Network> make_network(WorldShared& world, MachineId machine,
                                                  Batch& batch);
 
+// What the activation service knows of keys now.
+Result<licensing::ActivationLedger> read_ledger(WorldShared& world);
 // Changes what the activation service knows of a key, such as blocking it; for whoever plays the
 // service.
 Result<> change_ledger(WorldShared& world,

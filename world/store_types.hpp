@@ -36,6 +36,7 @@ enum MachineFlag : std::uint32_t {
   kWindowsMarker = 4,
   kUpgraded = 8,
   kTamperedFiles = 16,
+  kSlicMalformed = 32,
 };
 inline constexpr std::uint32_t kMaxMachineFlags = (1u << 24) - 1;
 

@@ -3,12 +3,10 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "provider/activation_service.hpp"
 #include "provider/catalogue.hpp"
 #include "provider/catalogue_loader.hpp"
 #include "provider/embedded_schema.hpp"
-#include "provider/installation_id.hpp"
-#include "provider/product_key.hpp"
+#include "provider/firmware.hpp"
 #include "provider/service.hpp"
 #include "schema/mof_compiler.hpp"
 #include "world/machine_context.hpp"
@@ -33,9 +31,10 @@ Result<NewMachine> checked(const MachineSpec& spec, const licensing::Catalogue& 
                  0,
                  spec.site};
   const bool oem = out.profile.role == "oem";
-  out.flags = (spec.virtual_machine ? kVirtualMachine : 0u) |
-              (spec.slic_table || oem ? kSlicTable : 0u) |
-              (spec.windows_marker || oem ? kWindowsMarker : 0u) | (spec.upgraded ? kUpgraded : 0u);
+  out.flags =
+      (spec.virtual_machine ? kVirtualMachine : 0u) | (spec.slic_table || oem ? kSlicTable : 0u) |
+      (spec.windows_marker || oem ? kWindowsMarker : 0u) |
+      (spec.slic_malformed && !oem ? kSlicMalformed : 0u) | (spec.upgraded ? kUpgraded : 0u);
   return out;
 }
 
@@ -102,6 +101,12 @@ Result<MachineSpec> parse_profile(std::string_view profile) {
   return fail(HResult::kEInvalidarg, std::move(message));
 }
 
+void MachineSpec::set_firmware(licensing::Firmware firmware) {
+  slic_table = firmware != licensing::Firmware::kNone;
+  windows_marker = firmware == licensing::Firmware::kMarked;
+  slic_malformed = firmware == licensing::Firmware::kMalformed;
+}
+
 World::World() = default;
 World::~World() = default;
 
@@ -129,7 +134,7 @@ Result<Machine> World::add_machine(const MachineSpec& spec) {
   SL_TRY(const auto known, shared_->definitions());
   SL_TRY(const NewMachine machine, checked(spec, *known->catalogue));
   SL_TRY(const std::vector<MachineId> ids, shared_->store().add_machines({&machine, 1}));
-  SL_CHECK(start_kms({&spec, 1}, ids));
+  SL_CHECK(start_services({&spec, 1}, ids));
   return Machine(*this, ids.front());
 }
 
@@ -142,22 +147,29 @@ Result<> World::add_machines(std::span<const MachineSpec> specs) {
     machines.push_back(std::move(machine));
   }
   SL_TRY(const std::vector<MachineId> ids, shared_->store().add_machines(machines));
-  return start_kms(specs, ids);
+  return start_services(specs, ids);
 }
 
-// The Key Management Service of new hosts starts, which publishes it.
-Result<> World::start_kms(std::span<const MachineSpec> specs, std::span<const MachineId> ids) {
+// What new machines do at once: a KMS host publishes itself, and setup tells of firmware that it
+// does not like.
+Result<> World::start_services(std::span<const MachineSpec> specs, std::span<const MachineId> ids) {
   const auto is_host = [](const MachineSpec& spec) {
     return equal_ignore_case(spec.role, "kms-host");
   };
-  if (std::none_of(specs.begin(), specs.end(), is_host)) return {};
+  const auto is_checked = [](const MachineSpec& spec) {
+    return spec.slic_table && (!spec.windows_marker || spec.slic_malformed);
+  };
+  const auto starts = [&](const MachineSpec& spec) { return is_host(spec) || is_checked(spec); };
+  if (std::none_of(specs.begin(), specs.end(), starts)) return {};
   return without_conflict(shared_->store(), [&]() -> Result<> {
     Batch batch(shared_->store());
     for (std::size_t i = 0; i < ids.size(); ++i) {
-      if (!is_host(specs[i])) continue;
-      SL_TRY(const std::unique_ptr<MachineContext> host,
+      if (!starts(specs[i])) continue;
+      SL_TRY(const std::unique_ptr<MachineContext> machine,
              MachineContext::make(*shared_, ids[i], batch));
-      SL_CHECK(licensing::Service(host->host(), host->clock()).publish());
+      licensing::Service service(machine->host(), machine->clock());
+      if (is_checked(specs[i])) SL_CHECK(service.set_up());
+      if (is_host(specs[i])) SL_CHECK(service.publish());
     }
     if (batch.empty()) return {};
     SL_CHECK(batch.commit());
@@ -233,68 +245,6 @@ Result<> World::compile_mof(std::string_view text, std::string_view ns) {
 Result<std::vector<std::string>> World::namespaces() {
   SL_TRY(const auto known, shared_->definitions());
   return known->schema->namespaces();
-}
-
-// --- the activation service
-
-namespace {
-
-Result<> change_key(WorldShared& world, std::string_view text,
-                    const std::function<void(licensing::KeyLedger&)>& change) {
-  SL_TRY(const licensing::ProductKey key, licensing::parse_product_key(text));
-  return change_ledger(world, [&](licensing::ActivationLedger& ledger) -> Result<> {
-    change(ledger.keys[{key.group, key.serial}]);
-    return {};
-  });
-}
-
-}  // namespace
-
-Result<> World::block_key(std::string_view key) {
-  return change_key(*shared_, key, [](licensing::KeyLedger& ledger) { ledger.blocked = true; });
-}
-Result<> World::mark_non_genuine(std::string_view key, bool non_genuine, bool grace) {
-  return change_key(*shared_, key, [&](licensing::KeyLedger& ledger) {
-    ledger.non_genuine = non_genuine;
-    ledger.no_grace = non_genuine && !grace;
-  });
-}
-Result<> World::extend_key(std::string_view key, std::uint32_t activations) {
-  return change_key(*shared_, key,
-                    [&](licensing::KeyLedger& ledger) { ledger.extension += activations; });
-}
-
-Result<std::string> World::confirmation_id(std::string_view installation_id) {
-  SL_CHECK(licensing::parse_installation_id(installation_id, seed()));
-  return licensing::confirmation_id(installation_id, seed());
-}
-
-Result<std::string> World::product_key(std::string_view edition, std::string_view channel,
-                                       std::uint32_t serial, std::string_view os) {
-  SL_TRY(const auto known, shared_->definitions());
-  SL_TRY(const licensing::Channel wanted, licensing::parse_channel(channel));
-  const licensing::OperatingSystem* const system = known->catalogue->find_system(os);
-  if (!os.empty() && system == nullptr)
-    return fail(HResult::kErrorNotFound, "there is no system \"" + std::string(os) + "\"");
-  const licensing::Product* best = nullptr;
-  // Base products that were released come first.
-  const auto rank = [](const licensing::Product& product) {
-    return (product.is_addon() ? 2 : 0) + (product.prerelease ? 1 : 0);
-  };
-  for (const auto& product : known->catalogue->products()) {
-    const auto& media = product->media;
-    const auto carries = [&](const std::string& medium) {
-      return std::find(media.begin(), media.end(), medium) != media.end();
-    };
-    if (product->channel != wanted || !equal_ignore_case(product->edition, edition)) continue;
-    if (system != nullptr && !carries(system->volume_media) && !carries(system->retail_media))
-      continue;
-    if (best == nullptr || rank(*product) < rank(*best)) best = product.get();
-  }
-  if (best != nullptr) return licensing::to_text({best->key_group, serial});
-  return fail(HResult::kErrorNotFound, "the catalogue has no " + std::string(edition) +
-                                           " of channel " + std::string(channel) +
-                                           (os.empty() ? "" : " for " + std::string(os)));
 }
 
 }  // namespace slwmi::world

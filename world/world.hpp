@@ -18,6 +18,12 @@
 #include "base/result.hpp"
 #include "world/machine.hpp"
 
+namespace slwmi::licensing {
+enum class Firmware : std::uint8_t;
+enum class KeyState : std::uint8_t;
+struct KeyAccount;
+}  // namespace slwmi::licensing
+
 namespace slwmi::policy {
 struct Document;   // a checked policy document: named settings with types and data
 struct Plan;       // old -> new per group of equal machines, with counts
@@ -46,8 +52,11 @@ struct MachineSpec {
   std::string site = {};  // of the network
   bool virtual_machine = false;
   bool slic_table = false;      // the firmware has an ACPI_SLIC table; OEM machines always have
-  bool windows_marker = false;  // with a Windows marker; OEM machines always have
+  bool windows_marker = false;  // ... with a Windows marker; OEM machines always have
+  bool slic_malformed = false;  // ... that cannot be read; never of OEM machines
   bool upgraded = true;         // installed over a qualifying system
+
+  void set_firmware(licensing::Firmware firmware);
 };
 
 // 1 to 63 letters, digits, '-' and '_', no '-' at either end. ERROR_INVALID_NAME.
@@ -109,14 +118,23 @@ class World {
   Result<std::vector<std::string>> namespaces();
 
   // --- the activation service ---
+  // What the service answers attempts with a key from now on; block_key is KeyState::kBlocked.
+  Result<> set_key_state(std::string_view product_key, licensing::KeyState state);
   Result<> block_key(std::string_view product_key);
   // A key that was lost or misused activates nothing more, and systems with it fail validations,
   // with the 30 days of grace or without.
   Result<> mark_non_genuine(std::string_view product_key, bool non_genuine = true,
                             bool grace = true);
   Result<> extend_key(std::string_view product_key, std::uint32_t activations);
+  // ERROR_NOT_FOUND when the key belongs to no product of the world's catalogue.
+  Result<licensing::KeyAccount> key_account(std::string_view product_key);
   // The confirmation ID that the activation centre of this world reads out for an installation ID.
+  // A call counts as an activation of the key and is refused as one; a KMS key that is used up is
+  // granted more. The codes of parse_installation_id and of activate (activation_service.hpp).
   Result<std::string> confirmation_id(std::string_view installation_id);
+  // An answer for each, in the same order; one commit.
+  Result<std::vector<Result<std::string>>> confirmation_ids(
+      std::span<const std::string> installation_ids);
   // A product key of this world's catalogue: `edition` and `channel` ("VOLUME_MAK"), a serial
   // number and, because systems have editions of the same name, the system whose media carry the
   // product (empty: whichever is first). Fictitious, as every key here. ERROR_NOT_FOUND.
@@ -174,7 +192,7 @@ class World {
  private:
   class StoreClock;
   World();
-  Result<> start_kms(std::span<const MachineSpec> specs, std::span<const std::uint32_t> ids);
+  Result<> start_services(std::span<const MachineSpec> specs, std::span<const std::uint32_t> ids);
 
   std::unique_ptr<WorldShared> shared_;
   std::unique_ptr<StoreClock> clock_;

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "handles.hpp"
+#include "provider/firmware.hpp"
 #include "provider/license.hpp"
 
 namespace slwmi::python {
@@ -101,17 +102,21 @@ void bind_machines_of_world(py::class_<WorldHandle>& cls) {
          "add_machine",
          [](const WorldHandle& self, const std::string& name, const std::string& os,
             const std::string& role, const std::string& edition, const std::string& domain,
-            const std::string& site, bool virtual_machine, bool upgraded) {
+            const std::string& site, bool virtual_machine, bool upgraded,
+            const std::string& firmware) {
            MachineSpec spec = spec_of(name, os, role, edition, domain, site);
            spec.virtual_machine = virtual_machine;
            spec.upgraded = upgraded;
+           spec.set_firmware(must(licensing::parse_firmware(firmware)));
            return MachineHandle{
                self, self.run([&](World& world) { return world.add_machine(spec); }).id()};
          },
          py::arg("name"), py::kw_only(), py::arg("os") = "vista-sp1",
          py::arg("role") = "kms-client", py::arg("edition") = "", py::arg("domain") = "contoso.com",
          py::arg("site") = "", py::arg("virtual_machine") = false, py::arg("upgraded") = true,
-         "Adds a machine. AlreadyExists by name; os and role as in machine profiles.")
+         py::arg("firmware") = "none",
+         "Adds a machine. AlreadyExists by name; os and role as in machine profiles; firmware: "
+         "'none', 'no-marker',\n'malformed' or 'marker'.")
       .def(
           "add_machines",
           [](const WorldHandle& self, const py::iterable& names, const std::string& os,
@@ -231,7 +236,8 @@ void bind_service_of_world(py::class_<WorldHandle>& cls) {
           [](const WorldHandle& self, const std::string& id) {
             return self.run([&](World& world) { return world.confirmation_id(id); });
           },
-          py::arg("installation_id"), "What the activation centre of this world reads out.")
+          py::arg("installation_id"),
+          "What the activation centre of this world reads out; the call counts as an activation.")
       .def(
           "block_key",
           [](const WorldHandle& self, const std::string& key) {

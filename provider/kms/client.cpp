@@ -21,17 +21,17 @@ class Trial {
   }
 
   Attempt run(const ClientSettings& settings) {
-    const bool marked = !facts_.slic_table || facts_.windows_marker;
+    const bool qualified = !facts_.unqualified;
     Event event;
-    event.kind = marked ? EventKind::kKmsRequested : EventKind::kKmsNotRequested;
-    if (marked && out_.next.client_id == 0)
+    event.kind = qualified ? EventKind::kKmsRequested : EventKind::kKmsNotRequested;
+    if (qualified && out_.next.client_id == 0)
       event.entropy = combine(facts_.seed, hash64("client machine id"));
     const Step requested = step(out_.next, facts_.policy, event, now_);
     out_.result = requested.result;
     if (failed(requested.result)) return out_;
     out_.next = requested.next;
     prepare(requested.before, settings.invalid_registration);
-    if (!marked) {
+    if (!qualified) {
       exchange_.set(BindingFlag::kNotWindowsSlp);
       give_up(HResult::kSlEVlNotWindowsSlp);
     } else if (settings.fixed) {

@@ -25,7 +25,7 @@ struct ClientFacts {
   bool prerelease = false;
   bool virtual_machine = false;
   bool slic_table = false;
-  bool windows_marker = false;
+  bool unqualified = false;  // the computer does not qualify for a volume edition (firmware.hpp)
 };
 
 // Where it looks for its host: the fixed one and no other, else the cached one, else DNS.
@@ -55,9 +55,10 @@ struct Attempt {
 
 // Of several hosts that DNS names the client takes one at random, and after a failure another,
 // until one answers or none is left; the result is the last failure. A response whose count is too
-// low is an answer: SL_E_VL_NOT_ENOUGH_COUNT. SL_E_VL_NOT_WINDOWS_SLP when the firmware's ACPI_SLIC
-// table has no Windows marker. A licence that cannot be activated at all (no key, tampered, reset
-// pending) fails with its own code, logs nothing and is left as it is.
+// low is an answer: SL_E_VL_NOT_ENOUGH_COUNT. SL_E_VL_NOT_WINDOWS_SLP, before
+// anything is asked, on a computer that does not qualify for a volume edition. A licence that
+// cannot be activated at all (no key, tampered, reset pending) fails with its own code, logs
+// nothing and is left as it is.
 Attempt attempt_activation(const License& license, const ClientFacts& facts,
                            const ClientSettings& settings, FileTime now, const KmsPeers& peers);
 

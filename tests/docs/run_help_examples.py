@@ -18,6 +18,10 @@ import tempfile
 PREPARE = r"""
 slwmi world create PC1 PC2 lab-7
 slwmi machine add KMS1 --profile 2008-kms-host
+slwmi machine add MAK1 --profile vista-sp1-mak
+slwmi machine add OEM1 --profile vista-sp1-oem
+slwmi vamt collect cil.xml MAK1
+slwmi vamt install cil.xml $(slwmi key make Enterprise VOLUME_MAK)
 cat >assets.mof <<'EOF'
 class Asset { [key] string Tag; uint32 Floor; };
 instance of Asset { Tag = "A-17"; Floor = 3; };

@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(says_what_it_is) {
   Fixture f;
   f.facts.virtual_machine = true;
   f.facts.clock_skew = 7;
-  f.facts.slic_table = f.facts.windows_marker = true;
+  f.facts.slic_table = true;
   License license = with_key();
   license.previous_client_id = 77;
   const Attempt done = f.attempt(license, after(10));
@@ -305,7 +305,7 @@ BOOST_AUTO_TEST_CASE(passes_codes_on_and_writes_them_down) {
 
 BOOST_AUTO_TEST_CASE(cannot_make_a_request_on_firmware_without_the_marker) {
   Fixture f;
-  f.facts.slic_table = true;
+  f.facts.slic_table = f.facts.unqualified = true;
   const Attempt done = f.attempt(with_key());
   BOOST_TEST(done.result == H::kSlEVlNotWindowsSlp);
   BOOST_TEST(f.asked.empty());

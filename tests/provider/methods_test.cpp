@@ -73,6 +73,7 @@ BOOST_AUTO_TEST_CASE(gives_each_refused_key_its_documented_code) {
     install_key(m, H::kSlEDependentPropertyNotSet, to_text({server->key_group, 2}));
     install_key(m, H::kSlEInvalidProductKey, to_text({beta->key_group, 2}));
     TestMachine retail({os, "retail", {}});
+    retail.host.facts.upgraded = false;
     install_key(retail, H::kSlEPkeyInvalidUpgrade, to_text({upgrade->key_group, 2}));
     retail.host.facts.upgraded = true;
     install_key(retail, H::kSOk, to_text({upgrade->key_group, 2}));
@@ -84,9 +85,19 @@ BOOST_AUTO_TEST_CASE(takes_oem_keys_only_with_their_firmware) {
   install_key(m, H::kSlESlpMissingAcpiSlic, m.key(Channel::kOemSlp));
   m.host.facts.slic_table = true;
   install_key(m, H::kSlESlpMissingSlpMarker, m.key(Channel::kOemSlp));
-  m.host.facts.windows_marker = true;
+  m.host.facts.windows_marker = m.host.facts.slic_malformed = true;
+  install_key(m, H::kSlESlpBadFormat, m.key(Channel::kOemSlp));
+  m.host.facts.slic_malformed = false;
+  install_key(m, H::kSlESlpOemCertMissing, m.key(Channel::kOemSlp));
+  for (const Product* product : m.host.resolved.carried) {
+    if (product->channel == Channel::kOemSlp)
+      BOOST_TEST(m.service().install_license(to_document(*product)).has_value());
+  }
   install_key(m, H::kSOk, m.key(Channel::kOemSlp));
   BOOST_TEST(m.status().status == LicenseStatus::kLicensed);
+  auto oem = machine("oem");
+  oem.host.facts.slic_table = oem.host.facts.windows_marker = true;
+  install_key(oem, H::kSOk, oem.key(Channel::kOemSlp));
 }
 
 BOOST_AUTO_TEST_CASE(forgets_what_a_kms_host_said) {
@@ -421,7 +432,7 @@ BOOST_AUTO_TEST_CASE(passes_the_service_s_refusals_on) {
     expect(m, code, kProduct, "Activate");
   }
   m.network.trouble = H::kSOk;
-  m.network.ledger.keys[{m.license().key_group, kSetupSerial}].blocked = true;
+  m.network.ledger.keys[{m.license().key_group, kSetupSerial}].state = KeyState::kBlocked;
   expect(m, H::kSlEChpaProductKeyBlocked, kProduct, "Activate");
   m.host.network = nullptr;
   expect(m, H::kErrorInternetNameNotResolved, kProduct, "Activate");

@@ -116,6 +116,7 @@ TestMachine::TestMachine(Profile profile) {
   host.facts.world_seed = 7;
   host.facts.seed = 70;
   host.facts.hardware = 700;
+  host.facts.upgraded = true;
   host.catalogue = &catalogue();
   const auto resolved = catalogue().resolve(profile);
   BOOST_TEST_REQUIRE(resolved.has_value());

@@ -171,6 +171,7 @@ const Row kRows[] = {
            return KmsLab::result(lab.session("PC1").call(lab.product("PC1"), "Activate"));
          },
      .reason = H::kSlEPkeyNotInstalled,
+     .news = "8198 0xC004F014; ",
      .cure = [](KmsLab& lab) { KmsLab::must(lab.install("PC1", lab.key("VOLUME_KMSCLIENT"))); }},
     {.code = H::kSlECidiidInvalidData,
      .why = "a letter in the confirmation ID of a host",
@@ -182,6 +183,7 @@ const Row kRows[] = {
          },
      .act = [](KmsLab& lab) { return KmsLab::result(lab.telephone("KMS1", "12345x")); },
      .machine = "KMS1",
+     .news = "8198 0xC004F02C; ",
      .again = [](KmsLab& lab) { return KmsLab::result(lab.telephone("KMS1")); }},
     {.code = H::kSlEVlNotWindowsSlp,
      .why = "an ACPI_SLIC table without a Windows marker",
