@@ -248,6 +248,8 @@ const struct {
 
 BOOST_AUTO_TEST_SUITE(doctor)
 
+// covers: Table 1 row 1, Table 1 row 2, Table 1 row 3, Table 1 row 4, Table 1 row 5, Table 1 row 6
+// covers: Table 1 row 7, Table 2 row 1, Table 2 row 2, Table 2 row 3, Table 2 row 4
 BOOST_AUTO_TEST_CASE(each_row_of_both_tables_is_found_and_cured) {
   std::set<Issue> met;
   for (const auto& c : kCases) {

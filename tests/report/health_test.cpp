@@ -56,6 +56,7 @@ const Change& of(const HostHealth& health, Rule rule) {
 
 BOOST_AUTO_TEST_SUITE(health)
 
+// covers: rule initialization
 BOOST_AUTO_TEST_CASE(initialization_fails_with_12291_until_the_service_lives) {
   const auto failed_at = [](std::int64_t hour) {
     return licensing::failure(EventId::kKmsInitializationFailed, kDamaged, kStart + hours(hour));
@@ -88,6 +89,7 @@ BOOST_AUTO_TEST_CASE(initialization_fails_with_12291_until_the_service_lives) {
   }
 }
 
+// covers: rule DNS publishing
 BOOST_AUTO_TEST_CASE(publishing_fails_by_domain) {
   PublishingRule rule(kStart);
   const auto refused = [](const char* domain, std::int64_t hour) {
@@ -105,6 +107,7 @@ BOOST_AUTO_TEST_CASE(publishing_fails_by_domain) {
   BOOST_TEST(rule.changes()[3].what.find("fabrikam.com") != std::string::npos);
 }
 
+// covers: rule count
 BOOST_AUTO_TEST_CASE(a_count_is_low_before_it_is_reached_and_bad_when_it_drops) {
   CountRule rule(kStart);
   for (int i = 1; i <= 4; ++i) rule.add(request(static_cast<std::uint64_t>(i), i));
@@ -143,6 +146,7 @@ BOOST_AUTO_TEST_CASE(the_largest_requirement_decides_and_the_table_is_twice_as_l
   BOOST_TEST((rule.changes().back().severity == Severity::kSuccess));
 }
 
+// covers: rule activity
 BOOST_AUTO_TEST_CASE(eight_hours_without_a_request_are_told) {
   ActivityRule rule(kStart);
   rule.add(request(1, 8));   // in time
@@ -205,6 +209,7 @@ BOOST_AUTO_TEST_CASE(a_host_of_a_world_is_judged_by_its_own_log_only) {
   BOOST_TEST(to_text(history.rows[0][1]) == "KMS2.contoso.com");
 }
 
+// covers: rule agent
 BOOST_AUTO_TEST_CASE(a_host_that_the_agent_does_not_find_has_one_verdict_until_the_group_has_it) {
   Lab lab;
   const auto pc = lab.clients(1);

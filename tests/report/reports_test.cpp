@@ -138,6 +138,7 @@ BOOST_AUTO_TEST_CASE(what_a_client_is_follows_from_its_last_contact) {
   }
 }
 
+// covers: Activation Count Summary
 BOOST_AUTO_TEST_CASE(activation_count_summary_counts_grants_in_ranges) {
   Lab lab;
   const auto pc = lab.clients(3);
@@ -164,6 +165,7 @@ BOOST_AUTO_TEST_CASE(activation_count_summary_counts_grants_in_ranges) {
   BOOST_TEST(sum(series(report.charts[0], kBusiness)) == 1u);
 }
 
+// covers: Virtual Machine Summary
 BOOST_AUTO_TEST_CASE(virtual_machine_summary_counts_computers_of_14_days_once) {
   Lab lab;
   const auto pc = lab.clients(4);
@@ -180,6 +182,7 @@ BOOST_AUTO_TEST_CASE(virtual_machine_summary_counts_computers_of_14_days_once) {
   BOOST_TEST(figure(report, "virtual machines") == 1u);
 }
 
+// covers: KMS Activity Summary
 BOOST_AUTO_TEST_CASE(kms_activity_summary_is_of_the_past_day_and_of_the_hosts_that_were_chosen) {
   Lab lab;
   const auto pc = lab.clients(3);
@@ -209,6 +212,7 @@ BOOST_AUTO_TEST_CASE(kms_activity_summary_is_of_the_past_day_and_of_the_hosts_th
   BOOST_TEST((unknown.error().code == HResult::kErrorNotFound));
 }
 
+// covers: Licensing Status Summary
 BOOST_AUTO_TEST_CASE(licensing_status_summary_lists_every_client_the_most_urgent_first) {
   Lab lab;
   const auto pc = lab.clients(4);
@@ -233,6 +237,7 @@ BOOST_AUTO_TEST_CASE(licensing_status_summary_lists_every_client_the_most_urgent
   BOOST_TEST(series(report.charts[0], "Additional grace (OOT)").values[1] == 1u);
 }
 
+// covers: Machine Expiration Chart, Machine Expiration Detail
 BOOST_AUTO_TEST_CASE(machine_expiration_counts_what_may_become_unlicensed) {
   Lab lab;
   const auto pc = lab.clients(5);
