@@ -220,7 +220,7 @@ Database::~Database() {
   if (!path_.empty() && db_ != nullptr) {
     sqlite3_exec(db_, "PRAGMA journal_size_limit=0", nullptr, nullptr, nullptr);
   }
-  for (sqlite3_stmt* const statement : {begin_, begin_immediate_, commit_})
+  for (sqlite3_stmt* const statement : {begin_, begin_immediate_, commit_, savepoint_, release_})
     sqlite3_finalize(statement);
   sqlite3_close_v2(db_);
   if (lock_ >= 0) ::close(lock_);
@@ -310,10 +310,13 @@ int Database::run(sqlite3_stmt*& statement, const char* sql) const {
 }
 
 Result<> Database::begin_read() {
+  if (wholes_ > 0) return {};
   if (const int code = run(begin_, "BEGIN"); code != SQLITE_OK) return error(code, "reading");
   return {};
 }
-void Database::end_read() { run(commit_, "COMMIT"); }
+void Database::end_read() {
+  if (wholes_ == 0) run(commit_, "COMMIT");
+}
 
 // Fills the log up to its kept size. The log's own file carries no locks, so a second descriptor
 // does no harm; zeros behind the last frame mean nothing to a reader. Only inside a write
@@ -365,7 +368,9 @@ Result<Database::Write> Database::begin_write() {
   if (read_only_) return fail(HResult::kEAccessdenied, path_ + " may only be read");
   if (writing_) return fail(HResult::kEUnexpected, "a write transaction inside another");
   SL_CHECK(lock());
-  if (const int code = run(begin_immediate_, "BEGIN IMMEDIATE"); code != SQLITE_OK) {
+  const int code =
+      wholes_ > 0 ? run(savepoint_, "SAVEPOINT part") : run(begin_immediate_, "BEGIN IMMEDIATE");
+  if (code != SQLITE_OK) {
     Result<> failure = error(code, "beginning to write");
     unlock();
     return fail(std::move(failure).error());
@@ -377,21 +382,51 @@ Result<Database::Write> Database::begin_write() {
 
 Result<std::uint64_t> Database::Write::commit() {
   Database& db = *db_;
+  const bool part = db.wholes_ > 0;
   // On failure the destructor rolls back.
-  if (const int code = db.run(db.commit_, "COMMIT"); code != SQLITE_OK)
+  if (const int code = part ? db.run(db.release_, "RELEASE part") : db.run(db.commit_, "COMMIT");
+      code != SQLITE_OK)
     return db.error(code, "committing to");
   db_ = nullptr;
-  db.local_word_.fetch_add(1, std::memory_order_release);
+  if (part || db.wal_word_ == nullptr) db.local_word_.fetch_add(1, std::memory_order_release);
   const std::uint64_t word = db.change_word();  // nobody else writes before unlock()
-  db.checkpoint_if_due();
+  if (!part) db.checkpoint_if_due();
   db.unlock();
   return word;
 }
 
 Database::Write::~Write() {
   if (db_ == nullptr) return;
-  sqlite3_exec(db_->db_, "ROLLBACK", nullptr, nullptr, nullptr);
+  const char* const undo = db_->wholes_ > 0 ? "ROLLBACK TO part; RELEASE part" : "ROLLBACK";
+  sqlite3_exec(db_->db_, undo, nullptr, nullptr, nullptr);
   db_->unlock();
+}
+
+Result<> Database::begin_whole() {
+  if (read_only_) return fail(HResult::kEAccessdenied, path_ + " may only be read");
+  SL_CHECK(begin_turn());
+  if (wholes_ == 0) {
+    if (Result<> begun = execute("BEGIN IMMEDIATE"); !begun) {
+      end_turn();
+      return begun;
+    }
+    spoilt_ = false;
+  }
+  ++wholes_;
+  return {};
+}
+
+Result<> Database::end_whole(bool keep) {
+  spoilt_ = spoilt_ || !keep;
+  Result<> done;
+  if (--wholes_ == 0) {
+    if (!spoilt_) done = execute("COMMIT");
+    if (spoilt_ || !done) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+    local_word_.fetch_add(1, std::memory_order_release);
+    if (done && !spoilt_) checkpoint_if_due();
+  }
+  end_turn();
+  return done;
 }
 
 // Inside the turn of the writer, because a checkpoint and a writer that begins the log anew should

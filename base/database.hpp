@@ -92,7 +92,10 @@ class Database {
   // a nanosecond, no system call. It may change without a commit; where the shared memory of
   // writers cannot be seen (read-only media) it never repeats, so that every read asks the file.
   std::uint64_t change_word() const {
-    if (wal_word_ != nullptr) return wal_word_->load(std::memory_order_acquire);
+    if (wal_word_ != nullptr) {
+      return wal_word_->load(std::memory_order_acquire) +
+             local_word_.load(std::memory_order_relaxed);
+    }
     if (!path_.empty()) return local_word_.fetch_add(1, std::memory_order_acq_rel);
     return local_word_.load(std::memory_order_acquire);
   }
@@ -117,6 +120,11 @@ class Database {
   // Holds the writer's turn over several Writes, so that nobody writes in between; nests.
   Result<> begin_turn();
   void end_turn();
+  // Makes one of several Writes: each is seen here as soon as it is committed, and all of them
+  // survive together once the outermost whole ends, or none. Nests: what is not kept inside is not
+  // kept at all. Holds the writer's turn.
+  Result<> begin_whole();
+  Result<> end_whole(bool keep);
   // Writers take turns in the order of coming, more or less; one that dies loses its turn.
   // E_ACCESSDENIED when the file may only be read, E_UNEXPECTED inside another Write.
   Result<Write> begin_write();
@@ -140,12 +148,16 @@ class Database {
   sqlite3_stmt* begin_ = nullptr;
   sqlite3_stmt* begin_immediate_ = nullptr;
   sqlite3_stmt* commit_ = nullptr;
+  sqlite3_stmt* savepoint_ = nullptr;
+  sqlite3_stmt* release_ = nullptr;
   std::string path_;
   int lock_ = -1;
   bool created_ = false;
   bool read_only_ = false;
   bool writing_ = false;
   int turns_ = 0;          // held by begin_turn
+  int wholes_ = 0;         // begun by begin_whole
+  bool spoilt_ = false;    // something inside was not to be kept
   int writes_ = 0;         // begun here
   int wal_frames_ = 0;     // in the log after the last commit here
   int checkpoint_at_ = 0;  // frames

@@ -182,7 +182,7 @@ void Store::changed(JournalKind kind) {
   constexpr K kRows = K::kMachines | K::kMachineRow | K::kRestored;
   if (has(kind, K::kSchema | K::kRestored)) ++schema_epoch_;
   if (has(kind, K::kNetwork | kRows)) ++network_epoch_;
-  if (has(kind, kRows)) columns_ = nullptr;
+  if (has(kind, kRows | K::kPolicies)) columns_ = nullptr;
   if (has(kind, K::kRestored)) ++event_epoch_;
 }
 

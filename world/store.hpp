@@ -86,6 +86,9 @@ class Store {
   // Runs `work`, whose commits are nobody's to come between: other processes and threads wait with
   // their writes until it returns.
   Result<> in_turn(FunctionRef<Result<>()> work);
+  // Runs `work`, whose commits are seen here one by one and last together once it returns, or not
+  // at all when it fails; nests.
+  Result<> as_one(FunctionRef<Result<>()> work);
 
   // --- events ---
   // In the order of appending, at one state. The sink returns false to stop, and must not call the
@@ -101,12 +104,15 @@ class Store {
   // --- fleets ---
   // The numbers of texts that fleet rows name; made when they are new. Never 0.
   Result<std::vector<std::uint32_t>> text_numbers(std::span<const std::string> texts);
-  // All pages with the rows that still count. `others`: the machines without one, whose state is to
-  // be asked of view().
+  // What the numbers stand for.
+  Result<std::vector<std::string>> texts(std::span<const std::uint32_t> numbers);
+  // All pages with the rows that still count. `written`: the machines without a row that have
+  // written to their registry, so that view() is to be asked; all others are as their images and
+  // policies have them.
   struct Fleet {
     reg::Generation generation = 0;  // of this state
     std::vector<FleetPage> pages;
-    std::vector<MachineId> others;
+    std::vector<MachineId> written;
   };
   Result<Fleet> fleet();
 

@@ -121,4 +121,17 @@ Result<> Store::in_turn(FunctionRef<Result<>()> work) {
   return done;
 }
 
+Result<> Store::as_one(FunctionRef<Result<>()> work) {
+  const std::lock_guard lock(mutex_);
+  SL_CHECK(db_->begin_whole());
+  Result<> done = work();
+  Result<> kept = db_->end_whole(done.has_value());
+  if (done && kept) return {};
+  // The picture shows what has not come to be.
+  changed(JournalKind::kRestored);
+  forget_all();
+  generation_ = 0;
+  return done ? kept : done;
+}
+
 }  // namespace slwmi::world

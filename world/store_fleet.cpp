@@ -34,6 +34,17 @@ Result<std::vector<std::uint32_t>> Store::text_numbers(std::span<const std::stri
   return out;
 }
 
+Result<std::vector<std::string>> Store::texts(std::span<const std::uint32_t> numbers) {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> out;
+  out.reserve(numbers.size());
+  for (const std::uint32_t number : numbers) {
+    SL_TRY(std::string text, text_of_number(number));
+    out.push_back(std::move(text));
+  }
+  return out;
+}
+
 Result<const Store::StoredFleetPage*> Store::fleet_page(std::uint32_t page) {
   if (const auto known = fleet_pages_.find(page); known != fleet_pages_.end())
     return known->second.get();
@@ -194,13 +205,28 @@ Result<Store::Fleet> Store::fleet() {
         if (page->rows[i].product != 0) rows.insert(number * kFleetPageRows + i);
       out.pages.push_back({number, page->rows});
     }
-    SL_SQL(query, "SELECT id FROM machine ORDER BY id");
-    for (;;) {
-      SL_TRY(const bool row, query->step());
-      if (!row) return out;
-      const auto id = static_cast<MachineId>(query->integer(0));
-      if (!rows.contains(id)) out.others.push_back(id);
-    }
+    std::set<MachineId> written;
+    const auto gather = [&](Statement& query) -> Result<> {
+      for (;;) {
+        SL_TRY(const bool row, query.step());
+        if (!row) return {};
+        const auto id = static_cast<MachineId>(query.integer(0));
+        if (!rows.contains(id)) written.insert(id);
+      }
+    };
+    // From one machine to the next by the index, however much each has written.
+    SL_SQL(values,
+           "WITH RECURSIVE m(id) AS (SELECT min(machine) FROM own_value UNION ALL SELECT (SELECT "
+           "min(machine) FROM own_value WHERE machine > id) FROM m WHERE id IS NOT NULL) SELECT id "
+           "FROM m WHERE id IS NOT NULL");
+    SL_CHECK(gather(*values));
+    SL_SQL(keys,
+           "WITH RECURSIVE m(id) AS (SELECT min(machine) FROM own_key UNION ALL SELECT (SELECT "
+           "min(machine) FROM own_key WHERE machine > id) FROM m WHERE id IS NOT NULL) SELECT id "
+           "FROM m WHERE id IS NOT NULL");
+    SL_CHECK(gather(*keys));
+    out.written.assign(written.begin(), written.end());
+    return out;
   });
 }
 

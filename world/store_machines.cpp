@@ -95,11 +95,13 @@ Result<std::vector<MachineId>> Store::add_machines(std::span<const NewMachine> m
     if (taken)
       return fail(HResult::kErrorAlreadyExists, "there is a machine " + machine.name + " already");
     ++id;
+    const FileTime installed = machine.installed == FileTime{} ? now_ : machine.installed;
     const std::uint64_t digest = digest_of_row(id, machine.name, profile->second, domain, site,
-                                               machine.flags, 0, now_, now_) ^
+                                               machine.flags, 0, installed, installed) ^
                                  digest_of_list(id, 0);
     insert->bind(1, id).bind(2, machine.name).bind(3, profile->second).bind(4, domain);
-    insert->bind(5, site).bind(6, machine.flags).bind(7, now_.ticks).bind(8, now_.ticks);
+    insert->bind(5, site).bind(6, machine.flags);
+    insert->bind(7, installed.ticks).bind(8, installed.ticks);
     insert->bind(9, digest);
     SL_CHECK(insert->run());
     out.push_back(id);
@@ -432,11 +434,20 @@ Result<MachineColumns> Store::read_columns() {
     out.profile.push_back(profile->second);
     SL_TRY(out.domain.emplace_back(), text_of(number(3)));
     SL_TRY(out.site.emplace_back(), text_of(number(4)));
+    out.policies.push_back(number(5));
     out.flags.push_back(number(6));
     out.hardware.push_back(number(7));
     out.installed.push_back(installed);
     out.started.push_back(started);
   }
+}
+
+std::size_t MachineColumns::memory() const {
+  std::size_t bytes = names.capacity();
+  for (const auto* numbers :
+       {&id, &name_end, &profile, &domain, &site, &flags, &hardware, &policies})
+    bytes += numbers->capacity() * sizeof(std::uint32_t);
+  return bytes + (installed.capacity() + started.capacity()) * sizeof(FileTime);
 }
 
 Result<std::vector<std::string>> Store::names() {

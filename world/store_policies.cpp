@@ -195,6 +195,7 @@ Result<reg::Generation> Store::change_policies(std::span<const MachineId> machin
   for (const auto& [to, ids] : moved) {
     for (const MachineId id : ids) machines_->at(id).list = to;
   }
+  columns_ = nullptr;
   return generation;
 }
 

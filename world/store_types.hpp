@@ -46,6 +46,7 @@ struct NewMachine {
   StoredProfile profile;
   std::uint32_t flags = 0;  // MachineFlag
   std::string site = {};
+  FileTime installed = {};  // zero: now
 };
 
 struct MachineInfo {
@@ -82,6 +83,7 @@ struct MachineColumns {
   std::string names;
   std::vector<std::uint32_t> profile, domain, site, flags, hardware;
   std::vector<FileTime> installed, started;
+  std::vector<std::uint32_t> policies;         // equal numbers are equal lists; 0: none
   std::vector<const StoredProfile*> profiles;  // live as long as the store
   std::vector<std::string> texts;
 
@@ -90,6 +92,12 @@ struct MachineColumns {
     const std::uint32_t first = i == 0 ? 0 : name_end[i - 1];
     return std::string_view(names).substr(first, name_end[i] - first);
   }
+  MachineInfo info(std::size_t i) const {
+    return {id[i],         std::string(name(i)), texts[domain[i]], profiles[profile[i]],
+            installed[i],  started[i],           flags[i],         hardware[i],
+            texts[site[i]]};
+  }
+  std::size_t memory() const;
 };
 
 // A policy of a machine's list.
@@ -117,6 +125,10 @@ enum class JournalKind : std::uint32_t {
 };
 constexpr JournalKind operator|(JournalKind a, JournalKind b) {
   return static_cast<JournalKind>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
+}
+constexpr JournalKind without(JournalKind set, JournalKind some) {
+  return static_cast<JournalKind>(static_cast<std::uint32_t>(set) &
+                                  ~static_cast<std::uint32_t>(some));
 }
 constexpr bool has(JournalKind set, JournalKind one) {
   return (static_cast<std::uint32_t>(set) & static_cast<std::uint32_t>(one)) != 0;

@@ -124,6 +124,47 @@ BOOST_AUTO_TEST_CASE(writers_that_are_killed_lose_nothing_that_they_reported) {
   BOOST_TEST(count(*db) == there + 1);
 }
 
+BOOST_AUTO_TEST_CASE(writes_of_a_whole_are_seen_here_at_once_and_elsewhere_together) {
+  const Folder folder;
+  auto db = open(folder);
+  must(db->execute("CREATE TABLE t(v INTEGER) STRICT"));
+  auto other = open(folder);
+  const std::uint64_t before = db->change_word();
+  must(db->begin_whole());
+  insert(*db, 1);
+  must(db->begin_whole());  // nests
+  insert(*db, 2);
+  {
+    auto dropped = db->begin_write().value();
+    must(db->execute("INSERT INTO t VALUES(3)"));
+  }
+  must(db->end_whole(true));
+  BOOST_TEST(db->change_word() != before);
+  BOOST_TEST(count(*db) == 2);
+  BOOST_TEST(count(*other) == 0);
+  must(db->end_whole(true));
+  BOOST_TEST(count(*other) == 2);
+  insert(*other, 4);  // the writers' turn is free again
+  BOOST_TEST(count(*db) == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_whole_that_is_spoilt_inside_leaves_nothing) {
+  for (const bool inside : {true, false}) {
+    auto db = Database::in_memory().value();
+    must(db->execute("CREATE TABLE t(v INTEGER) STRICT"));
+    must(db->begin_whole());
+    must(db->begin_whole());
+    insert(*db, 1);
+    must(db->end_whole(!inside));
+    const std::uint64_t word = db->change_word();
+    must(db->end_whole(inside));
+    BOOST_TEST(count(*db) == 0);
+    BOOST_TEST(db->change_word() != word);  // what was read meanwhile is stale
+    insert(*db, 1);
+    BOOST_TEST(count(*db) == 1);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(texts_are_ordered_by_windows_upcase) {
   auto db = Database::in_memory().value();
   must(
