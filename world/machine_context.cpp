@@ -25,7 +25,6 @@ Result<bool> MachineContext::refresh() {
   const std::uint64_t word = store.change_word();
   if (loaded_ && word == word_) return false;
   SL_TRY(MachineInfo info, store.info(id_));
-  SL_TRY(clock_.time, store.now());
   SL_TRY(std::shared_ptr<const Definitions> definitions, world_.definitions());
   const bool same = loaded_ && definitions == definitions_ && info == info_;
   const bool changed = !loaded_ || definitions != definitions_ || info.name != info_.name ||
@@ -36,6 +35,7 @@ Result<bool> MachineContext::refresh() {
     SL_CHECK(load(info));
     info_ = std::move(info);
   }
+  SL_CHECK(read_clock());
   word_ = word;
   loaded_ = true;
   return changed;
@@ -62,11 +62,6 @@ licensing::MachineFacts facts_of(const MachineInfo& info, std::uint64_t world_se
 
 Result<> MachineContext::load(const MachineInfo& info) {
   host_.facts = facts_of(info, world_.store().seed());
-  SL_TRY(const std::shared_ptr<const net::CompiledNetwork> network, world_.network());
-  const net::Profile profile = network->profile(net::traits_of(info));
-  const net::Peer me{profile, id_};
-  host_.facts.clock_skew = static_cast<std::int32_t>(network->skew(me, clock_.time));
-  clock_.time = network->clock_of(me, clock_.time);
   host_.catalogue = definitions_->catalogue.get();
   SL_TRY(host_.resolved, definitions_->catalogue->resolve(
                              {info.profile->os, info.profile->role, info.profile->edition}));
@@ -86,6 +81,16 @@ Result<> serve(WorldShared& world, MachineId id, FunctionRef<Result<>(licensing:
     licensing::Service service(context->host(), context->clock());
     return call(service);
   });
+}
+
+// The machine's own clock, which a fault may have set off.
+Result<> MachineContext::read_clock() {
+  SL_TRY(const FileTime now, world_.store().now());
+  SL_TRY(const std::shared_ptr<const net::CompiledNetwork> network, world_.network());
+  const net::Peer me{network->profile(net::traits_of(info_)), id_};
+  host_.facts.clock_skew = static_cast<std::int32_t>(network->skew(me, now));
+  clock_.time = network->clock_of(me, now);
+  return {};
 }
 
 Result<> MachineContext::change_schema(const std::function<Result<>(cim::Repository&)>& change) {

@@ -67,6 +67,7 @@ class MachineContext {
         batch_(batch == nullptr ? own_batch_.get() : batch),
         registry_(batch_->machine(id)) {}
   Result<> load(const MachineInfo& info);
+  Result<> read_clock();
 
   WorldShared& world_;
   MachineId id_;
