@@ -182,7 +182,15 @@ void make_client_id(License& license, std::uint64_t entropy) {
   license.client_id = id;
 }
 
-HResult apply(Step& out, const Policy& policy, const Event& event, FileTime now) {
+// A record on its way: every failure comes before the first change.
+struct Change {
+  License& next;
+  const Status& before;
+  bool restart_required = false;
+  bool client_id_made = false;
+};
+
+HResult apply(Change& out, const Policy& policy, const Event& event, FileTime now) {
   License& next = out.next;
   const Minute minute = minute_of(now);
   switch (event.kind) {
@@ -362,10 +370,18 @@ Step step(const License& license, const Policy& policy, const Event& event, File
   Step out;
   out.next = license;
   out.before = status_at(license, policy, now);
-  out.result = apply(out, policy, event, now);
-  if (failed(out.result)) out.next = license;
+  Change change{out.next, out.before};
+  out.result = apply(change, policy, event, now);
+  out.restart_required = change.restart_required;
+  out.client_id_made = change.client_id_made;
   out.after = status_at(out.next, policy, now);
   return out;
+}
+
+HResult move(License& license, const Policy& policy, const Event& event, FileTime now,
+             const Status& before) {
+  Change change{license, before};
+  return apply(change, policy, event, now);
 }
 
 }  // namespace slwmi::licensing

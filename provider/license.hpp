@@ -157,6 +157,10 @@ struct Step {
 };
 
 Step step(const License& license, const Policy& policy, const Event& event, FileTime now);
+// The same in place, for who moves many: the record stays as it is when the result is a failure.
+// `before` is status_at(license, policy, now).
+HResult move(License& license, const Policy& policy, const Event& event, FileTime now,
+             const Status& before);
 
 // The client machine ID that a seed stands for; never the nil GUID.
 Guid client_machine_id(std::uint64_t client_id);

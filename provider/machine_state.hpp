@@ -61,6 +61,8 @@ class MachineState {
 
   bool is_kms_host() const;    // a KMS key is installed
   bool is_kms_client() const;  // a KMS client key is installed
+  // Some products come from licence documents of the machine, and live as long as this state.
+  bool has_documents() const { return !installed_.empty(); }
 
  private:
   std::vector<Carried> products_;

@@ -1,11 +1,14 @@
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "provider/binding.hpp"
 #include "provider/licensing_classes.hpp"
 #include "provider/machine_state.hpp"
+#include "provider/product_values.hpp"
 #include "provider/service.hpp"
 #include "schema/object_path.hpp"
 
@@ -78,6 +81,12 @@ const Bindings<ProductRow>& bindings() {
   return table;
 }
 
+// Properties that differ between machines with the same product. All others follow from the product
+// alone, and from the key being there.
+constexpr std::string_view kOfRecord[] = {"GracePeriodRemaining", "LicenseStatus",
+                                          "LicenseStatusReason", "PartialProductKey"};
+constexpr std::string_view kOfMachine[] = {"OfflineInstallationId", "ProductKeyID"};
+
 struct Handler {
   std::string_view name;
   Result<> (*run)(Service&, std::string_view sku, const cim::Params& in);
@@ -139,6 +148,35 @@ class ProductProvider final : public cim::Provider {
 
 std::unique_ptr<cim::Provider> make_product_provider(const Host& host) {
   return std::make_unique<ProductProvider>(host);
+}
+
+struct ProductValues::Impl {
+  explicit Impl(const cim::Class& cls) : plan(cls, bindings()) {
+    const auto is_in = [](std::span<const std::string_view> names, std::string_view name) {
+      return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    for (const cim::Property& property : cls.properties()) {
+      varies.push_back(is_in(kOfRecord, property.name)    ? Varies::kByRecord
+                       : is_in(kOfMachine, property.name) ? Varies::kByMachine
+                       : registry_source(cls, property)   ? Varies::kByRegistry
+                                                          : Varies::kByProduct);
+    }
+  }
+  SlotPlan<ProductRow> plan;
+  std::vector<Varies> varies;
+};
+
+ProductValues::ProductValues(const cim::Class& cls) : impl_(std::make_unique<Impl>(cls)) {}
+ProductValues::~ProductValues() = default;
+
+ProductValues::Varies ProductValues::varies(int slot) const {
+  return impl_->varies[static_cast<std::size_t>(slot)];
+}
+
+cim::Value ProductValues::value(const Host& host, const Carried& carried, FileTime now,
+                                int slot) const {
+  static const reg::HiveView kNone;
+  return impl_->plan.value({host, kNone, carried, now}, slot);
 }
 
 BoundNames product_bindings() {

@@ -12,12 +12,6 @@ std::optional<KmsServer> server_of(const std::optional<std::string>& name, std::
   return KmsServer{*name, port};
 }
 
-bool is_of_wrong_type(const reg::HiveView& view, std::string_view path, std::string_view name) {
-  const auto id = reg::find_name(name);
-  const auto value = id ? view.find(reg::key_of(path), *id) : std::nullopt;
-  return value && value->type != reg::ValueType::kSz;
-}
-
 // What an attempt asks of the network, with what it does not carry through the rules: texts.
 class Peers {
  public:
@@ -91,8 +85,7 @@ Result<std::optional<Error>> Service::attempt_by_kms(Work& work, const Carried& 
   settings.fixed = server_of(fixed_name, read_port(view, paths::kSl, "KeyManagementServicePort"));
   settings.cached = server_of(
       cached_name, read_port(view, paths::kServiceSl, "DiscoveredKeyManagementServicePort"));
-  settings.invalid_registration = is_of_wrong_type(view, paths::kSl, "KeyManagementServiceName") ||
-                                  is_of_wrong_type(view, paths::kSl, "KeyManagementServicePort");
+  settings.invalid_registration = has_invalid_registration(view);
 
   Peers peers(host_.network);
   const auto find = [&](std::span<const KmsServer>& servers) { return peers.find(servers); };

@@ -18,6 +18,13 @@ bool is_one(const reg::HiveView& view, std::string_view path, std::string_view n
   return read_number(view, path, name) == 1u;
 }
 
+// A value that is there and not REG_SZ.
+bool is_no_text(const reg::HiveView& view, std::string_view path, std::string_view name) {
+  const auto id = reg::find_name(name);
+  const auto value = id ? view.find(reg::key_of(path), *id) : std::nullopt;
+  return value && value->type != reg::ValueType::kSz;
+}
+
 std::vector<std::string> read_list(const reg::HiveView& view, std::string_view path,
                                    std::string_view name) {
   const auto id = reg::find_name(name);
@@ -27,6 +34,11 @@ std::vector<std::string> read_list(const reg::HiveView& view, std::string_view p
 }
 
 }  // namespace
+
+bool has_invalid_registration(const reg::HiveView& view) {
+  return is_no_text(view, paths::kSl, "KeyManagementServiceName") ||
+         is_no_text(view, paths::kSl, "KeyManagementServicePort");
+}
 
 Settings read_settings(const reg::HiveView& view) {
   Settings s;

@@ -40,6 +40,8 @@ struct Settings {
 };
 
 Settings read_settings(const reg::HiveView& view);
+// Name or port of the KMS host that is set by hand are of a wrong type, and passed over.
+bool has_invalid_registration(const reg::HiveView& view);
 
 // EnableKmsLowPriority: a KMS that does not get to answer while its machine has much to do.
 bool has_low_priority(const reg::HiveView& view);

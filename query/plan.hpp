@@ -108,6 +108,11 @@ class Row {
   cim::Instance instance() const;
   // __PATH and the like; __RELPATH and __PATH are null when the row lacks a key.
   cim::Value system(std::string_view name) const;
+  // __SERVER as it lies: whose the row is.
+  std::string_view server() const {
+    return batch_ != nullptr && batch_->servers != nullptr ? batch_->servers[row_]
+                                                           : std::string_view(plan_->server);
+  }
 
  private:
   cim::Value other_value(std::size_t column) const;

@@ -57,12 +57,12 @@ cim::Instance Row::instance() const {
 }
 
 cim::Value Row::system(std::string_view name) const {
-  if (class_ != nullptr) return cim::system_property(**class_, name, plan_->server, plan_->ns);
-  if (instance_ != nullptr) return cim::system_property(*instance_, name, plan_->server, plan_->ns);
+  if (class_ != nullptr) return cim::system_property(**class_, name, server(), plan_->ns);
+  if (instance_ != nullptr) return cim::system_property(*instance_, name, server(), plan_->ns);
   const bool per_row = equal_ignore_case(name, "__relpath") || equal_ignore_case(name, "__path");
-  if (per_row) return cim::system_property(instance(), name, plan_->server, plan_->ns);
+  if (per_row) return cim::system_property(instance(), name, server(), plan_->ns);
   if (equal_ignore_case(name, "__genus")) return cim::Value::integer(cim::Type::kSint32, 2);
-  return cim::system_property(*scan_->cls, name, plan_->server, plan_->ns);
+  return cim::system_property(*scan_->cls, name, server(), plan_->ns);
 }
 
 }  // namespace slwmi::wql

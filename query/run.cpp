@@ -19,7 +19,8 @@ class KeyPaths final : public PathSource {
       if (property.key)
         keys.set(scan_.wanted[i], cim::value_at(batch.columns[i], row, property.type));
     }
-    return cim::system_property(keys, absolute ? "__PATH" : "__RELPATH", plan_.server, plan_.ns);
+    const std::string_view server = batch.servers != nullptr ? batch.servers[row] : plan_.server;
+    return cim::system_property(keys, absolute ? "__PATH" : "__RELPATH", server, plan_.ns);
   }
 
  private:

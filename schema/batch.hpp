@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "base/function_ref.hpp"
 #include "schema/value.hpp"
@@ -94,6 +95,7 @@ struct Batch {
   std::span<const Column> columns;          // as many as Scan::wanted, in its order
   const std::uint16_t* selected = nullptr;  // the rows that count, ascending; nullptr: all of them
   std::size_t selected_count = 0;           // with `selected` only
+  const std::string_view* servers = nullptr;  // whose each row is; nullptr: the plan's server's
 };
 
 // Where batches go; answers false when it wants no more rows.

@@ -15,22 +15,19 @@ std::uint16_t to_u16(std::uint32_t number) {
 // One attempt while it runs.
 class Trial {
  public:
-  Trial(const License& license, const ClientFacts& facts, FileTime now, const KmsPeers& peers)
-      : facts_(facts), now_(now), peers_(peers) {
-    out_.next = license;
-  }
+  Trial(const ClientFacts& facts, FileTime now, const KmsPeers& peers, Attempt& out)
+      : facts_(facts), now_(now), peers_(peers), out_(out) {}
 
-  Attempt run(const ClientSettings& settings) {
+  void run(const ClientSettings& settings) {
     const bool qualified = !facts_.unqualified;
     Event event;
     event.kind = qualified ? EventKind::kKmsRequested : EventKind::kKmsNotRequested;
     if (qualified && out_.next.client_id == 0)
       event.entropy = combine(facts_.seed, hash64("client machine id"));
-    const Step requested = step(out_.next, facts_.policy, event, now_);
-    out_.result = requested.result;
-    if (failed(requested.result)) return out_;
-    out_.next = requested.next;
-    prepare(requested.before, settings.invalid_registration);
+    before_ = status_at(out_.next, facts_.policy, now_);
+    out_.result = move(out_.next, facts_.policy, event, now_, before_);
+    if (failed(out_.result)) return;
+    prepare(settings.invalid_registration);
     if (!qualified) {
       exchange_.set(BindingFlag::kNotWindowsSlp);
       give_up(HResult::kSlEVlNotWindowsSlp);
@@ -39,25 +36,24 @@ class Trial {
     } else if (!settings.cached || !ask(*settings.cached)) {
       discover(settings.cached);
     }
-    return out_;
   }
 
  private:
   // What every exchange and question of the attempt has in common.
-  void prepare(const Status& before, bool invalid_registration) {
+  void prepare(bool invalid_registration) {
     question_.client_id = out_.next.client_id;
     question_.previous_client_id = out_.next.previous_client_id;
     question_.client_time = now_;
     question_.required = facts_.required;
-    question_.minutes = before.remaining;
+    question_.minutes = before_.remaining;
     question_.product = facts_.product;
-    question_.status = static_cast<std::uint8_t>(before.status);
+    question_.status = static_cast<std::uint8_t>(before_.status);
     question_.virtual_machine = facts_.virtual_machine;
     question_.prerelease = facts_.prerelease;
     exchange_.time = now_ - minutes(facts_.clock_skew);
     exchange_.client_id = out_.next.client_id;
     exchange_.client = facts_.machine;
-    exchange_.minutes = before.remaining;
+    exchange_.minutes = before_.remaining;
     exchange_.required = to_u16(facts_.required);
     exchange_.product = facts_.product;
     exchange_.client_skew = facts_.clock_skew;
@@ -105,13 +101,12 @@ class Trial {
     event.granted = reply.count >= facts_.required;
     event.activation_interval = reply.activation_interval;
     event.renewal_interval = reply.renewal_interval;
-    const Step answered = step(out_.next, facts_.policy, event, now_);
-    out_.next = answered.next;
-    out_.result = failed(answered.result) ? answered.result
-                  : event.granted         ? HResult::kSOk
-                                          : HResult::kSlEVlNotEnoughCount;
+    const HResult answered = move(out_.next, facts_.policy, event, now_, before_);
+    out_.result = failed(answered) ? answered
+                  : event.granted  ? HResult::kSOk
+                                   : HResult::kSlEVlNotEnoughCount;
     exchange.set(ExchangePart::kProcessed);
-    exchange.processed = answered.result;
+    exchange.processed = answered;
     exchange.count = to_u16(reply.count);
     exchange.activation_interval = to_u16(reply.activation_interval);
     exchange.renewal_interval = to_u16(reply.renewal_interval);
@@ -147,9 +142,10 @@ class Trial {
   const ClientFacts& facts_;
   FileTime now_;
   const KmsPeers& peers_;
+  Status before_;
   kms::Question question_;
   KmsExchange exchange_;
-  Attempt out_;
+  Attempt& out_;
 };
 
 // Why no attempt would do any good before something else happens to the machine.
@@ -162,7 +158,10 @@ bool is_barred(const License& license) {
 
 Attempt attempt_activation(const License& license, const ClientFacts& facts,
                            const ClientSettings& settings, FileTime now, const KmsPeers& peers) {
-  return Trial(license, facts, now, peers).run(settings);
+  Attempt out;
+  out.next = license;
+  Trial(facts, now, peers, out).run(settings);
+  return out;
 }
 
 std::optional<FileTime> next_attempt(const License& license, const Policy& policy,

@@ -12,20 +12,28 @@ bool is_seen(const Client& client, Minute now) {
   return client.seen > now || now - client.seen < kMemoryMinutes;
 }
 
-// A client that is seen again moves to the end; one that is new takes the place of the oldest when
-// the table is full.
+// A client that is seen again moves to its new place by time, which is the end unless the clock was
+// set back; one that is new takes the place of the oldest when the table is full.
 void count_client(HostState& state, const HostFacts& host, const Question& question, Minute now) {
   auto& clients = state.clients;
   state.largest_requirement = std::max(state.largest_requirement, question.required);
-  const bool counts = !question.virtual_machine || host.counts_virtual_machines;
-  std::erase_if(clients, [&](const Client& c) {
-    return (counts && c.id == question.client_id) || !is_seen(c, now);
-  });
-  if (!counts) return;
-  clients.push_back({question.client_id, now});
+  std::size_t forgotten = 0;
+  while (forgotten < clients.size() && !is_seen(clients[forgotten], now)) ++forgotten;
+  if (question.virtual_machine && !host.counts_virtual_machines) {
+    clients.erase(clients.begin(), clients.begin() + static_cast<std::ptrdiff_t>(forgotten));
+    return;
+  }
+  const auto known =
+      std::find_if(clients.begin() + static_cast<std::ptrdiff_t>(forgotten), clients.end(),
+                   [&](const Client& c) { return c.id == question.client_id; });
+  if (known != clients.end()) clients.erase(known);
   const std::size_t limit = capacity(state);
-  if (clients.size() > limit)
-    clients.erase(clients.begin(), clients.end() - static_cast<std::ptrdiff_t>(limit));
+  if (limit == 0) return clients.clear();
+  if (clients.size() - forgotten >= limit) forgotten = clients.size() - limit + 1;
+  clients.erase(clients.begin(), clients.begin() + static_cast<std::ptrdiff_t>(forgotten));
+  auto place = clients.end();
+  while (place != clients.begin() && std::prev(place)->seen > now) --place;
+  clients.insert(place, {question.client_id, now});
 }
 
 }  // namespace

@@ -48,6 +48,27 @@ BOOST_AUTO_TEST_CASE(counts_each_client_once) {
   BOOST_TEST(state.asked());
 }
 
+BOOST_AUTO_TEST_CASE(stays_in_order_of_time_when_its_clock_is_set_back) {
+  HostState state;
+  ask(state, client(1), kNow + minutes(10));
+  ask(state, client(2), kNow);
+  ask(state, client(3), kNow + minutes(5));
+  ask(state, client(1), kNow + minutes(20));
+  std::vector<std::uint64_t> order;
+  for (const Client& each : state.clients) order.push_back(each.id);
+  BOOST_TEST(order == (std::vector<std::uint64_t>{2, 3, 1}));
+  // The first to be forgotten is the one seen longest ago, whoever asked first.
+  BOOST_TEST(ask(state, client(4), kNow + days(30) + minutes(4)) == 3u);
+  BOOST_TEST(state.clients.front().id == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(keeps_nobody_while_nobody_requires_anything) {
+  HostState state;
+  BOOST_TEST(ask(state, client(1, 0)) == 0u);
+  BOOST_TEST(state.clients.empty());
+  BOOST_TEST(ask(state, client(1, 5)) == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(answers_its_intervals_and_says_who_it_is) {
   HostState state;
   HostFacts facts = host();
