@@ -68,7 +68,8 @@ class SimulatedNetwork final : public licensing::Network {
     SL_TRY(const std::unique_ptr<MachineContext> host, MachineContext::make(world_, id, batch_));
     SL_TRY(const reg::HiveView view, host->registry()->view());
     if (licensing::read_port(view, licensing::paths::kSl, "KeyManagementServiceListeningPort") !=
-        server.port)
+            server.port ||
+        host->host().facts.installed > me.now)
       return fail(HResult::kRpcSServerUnavailable, nobody);
     if (licensing::has_low_priority(view)) {
       const net::Verdict busy = me.network->starve(me.peer(), there.peer(), me.now);

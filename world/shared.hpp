@@ -33,6 +33,25 @@ class CompiledNetwork;
 struct Model;
 }  // namespace net
 
+namespace simulation {
+class Fleet;
+}
+class WorldShared;
+
+// The fleet of a world while nobody works with it, so that the next who does finds it loaded.
+class FleetPark {
+ public:
+  FleetPark();
+  ~FleetPark();
+  // Up to date, and the caller's alone until it is given back.
+  Result<std::unique_ptr<simulation::Fleet>> take(WorldShared& world);
+  void give(std::unique_ptr<simulation::Fleet> fleet);
+
+ private:
+  std::mutex mutex_;
+  std::unique_ptr<simulation::Fleet> fleet_;
+};
+
 class WorldShared {
  public:
   static Result<std::unique_ptr<WorldShared>> open(const std::string& path, Database::Mode mode,
@@ -40,6 +59,7 @@ class WorldShared {
   static Result<std::unique_ptr<WorldShared>> in_memory(std::uint64_t seed);
 
   Store& store() { return *store_; }
+  FleetPark& fleets() { return fleets_; }
   // The present definitions; reads the users' classes again when another process changed them.
   Result<std::shared_ptr<const Definitions>> definitions();
   // One change of the users' classes, stored; nothing changes when it or the new catalogue fails.
@@ -59,6 +79,7 @@ class WorldShared {
   Result<std::shared_ptr<const Definitions>> define(cim::RepositoryPtr schema) const;
 
   std::unique_ptr<Store> store_;
+  FleetPark fleets_;
   std::mutex mutex_;
   std::uint64_t epoch_ = 0;  // of the store's schema that definitions_ shows
   std::shared_ptr<const Definitions> definitions_;

@@ -13,6 +13,7 @@
 #include "world/net/model.hpp"
 #include "world/network.hpp"
 #include "world/shared.hpp"
+#include "world/simulation/engine.hpp"
 
 namespace slwmi::world {
 namespace {
@@ -25,11 +26,8 @@ Result<NewMachine> checked(const MachineSpec& spec, const licensing::Catalogue& 
   if (!spec.site.empty()) SL_CHECK(net::check_site_name(spec.site));
   SL_TRY(const licensing::Catalogue::Resolved resolved,
          catalogue.resolve({spec.os, spec.role, spec.edition}));
-  NewMachine out{spec.name,
-                 spec.domain,
-                 {resolved.os->id, ascii_lower(spec.role), spec.edition},
-                 0,
-                 spec.site};
+  NewMachine out{spec.name, spec.domain, {resolved.os->id, ascii_lower(spec.role), spec.edition},
+                 0,         spec.site,   spec.installed};
   const bool oem = out.profile.role == "oem";
   out.flags =
       (spec.virtual_machine ? kVirtualMachine : 0u) | (spec.slic_table || oem ? kSlicTable : 0u) |
@@ -151,10 +149,11 @@ Result<> World::add_machines(std::span<const MachineSpec> specs) {
 }
 
 // What new machines do at once: a KMS host publishes itself, and setup tells of firmware that it
-// does not like.
+// does not like. Those that are installed later do it later.
 Result<> World::start_services(std::span<const MachineSpec> specs, std::span<const MachineId> ids) {
-  const auto is_host = [](const MachineSpec& spec) {
-    return equal_ignore_case(spec.role, "kms-host");
+  SL_TRY(const FileTime now, shared_->store().now());
+  const auto is_host = [&](const MachineSpec& spec) {
+    return equal_ignore_case(spec.role, "kms-host") && spec.installed <= now;
   };
   const auto is_checked = [](const MachineSpec& spec) {
     return spec.slic_table && (!spec.windows_marker || spec.slic_malformed);
@@ -206,13 +205,17 @@ Result<> World::advance(std::uint64_t by) {
       (kMaxFileTime.ticks - now.ticks) / static_cast<std::uint64_t>(minutes(1).ticks);
   if (by > left)
     return fail(HResult::kEInvalidarg, "the clock stops at " + format_iso8601(kMaxFileTime));
-  return shared_->store().set_now(now + minutes(static_cast<std::int64_t>(by)));
+  SL_CHECK(simulation::run(*shared_, now + minutes(static_cast<std::int64_t>(by))));
+  return {};
 }
 
 Result<> World::set_clock(FileTime to) {
   if (to.ticks > kMaxFileTime.ticks)
     return fail(HResult::kEInvalidarg, "the clock stops at " + format_iso8601(kMaxFileTime));
-  return shared_->store().set_now(to);
+  SL_TRY(const FileTime now, this->now());
+  if (to < now) return shared_->store().set_now(to);
+  SL_CHECK(simulation::run(*shared_, to));
+  return {};
 }
 
 // --- the whole

@@ -55,6 +55,7 @@ struct MachineSpec {
   bool windows_marker = false;  // ... with a Windows marker; OEM machines always have
   bool slic_malformed = false;  // ... that cannot be read; never of OEM machines
   bool upgraded = true;         // installed over a qualifying system
+  FileTime installed = {};      // zero: now; a later time: nothing happens on it before
 
   void set_firmware(licensing::Firmware firmware);
 };

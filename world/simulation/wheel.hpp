@@ -38,7 +38,7 @@ class Wheel {
   // before that minute, or before `until` when there is none.
   std::optional<Minute> next(Minute until);
   // Takes the machines due in `minute`, which next() gave, ascending; they are not scheduled any
-  // more, and time has passed to the minute after. Valid until the next call.
+  // more, and time has passed to the minute after. Valid until the next call of take().
   const std::vector<std::uint32_t>& take(Minute minute);
 
   std::size_t memory() const;

@@ -1,0 +1,222 @@
+#include "world/simulation/description.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace slwmi;
+using namespace slwmi::world;
+using namespace slwmi::world::simulation;
+
+namespace {
+
+Result<Description> read(std::string_view text) { return read_description(as_bytes(text)); }
+
+std::string why(const Result<Description>& result) {
+  if (result) return "read";
+  const Error& error = result.error();
+  const SourcePos at = error.at.value_or(SourcePos{});
+  return std::to_string(at.line) + ":" + std::to_string(at.column) + " " + error.message;
+}
+
+constexpr const char* kJson = R"({
+  "world": "contoso", "seed": 7, "start": "2008-04-01T08:00", "duration": "90 days",
+  "sample": "12h", "checkpoint": "1 week",
+  "images": [{"name": "corp", "generalized": false, "age": "3 days"}],
+  "machines": [
+    {"name": "KMS1", "os": "2008", "role": "kms-host", "site": "Ulm"},
+    {"name": "PC####", "count": 40, "image": "corp", "virtual": true, "start": "1d", "spread": "8h"}
+  ],
+  "policies": [{"machines": "PC*", "document": {"policy": "clients", "settings": {"Manual": 1}}}],
+  "network": {
+    "zones": [{"name": "contoso.com", "updates": "first-host", "writers": ["KMS*"]}],
+    "records": [{"domain": "contoso.com", "host": "old.contoso.com"}],
+    "sites": [{"name": "Ulm", "internet": false}],
+    "links": [{"a": "Ulm", "b": "*", "open": false, "from": "10 days", "until": "12 days"}],
+    "ports": [{"who": "PC*", "at": "KMS*"}],
+    "faults": [{"kind": "clock-skew", "who": "PC0001", "skew": "-5 hours", "one-in": 1}]
+  },
+  "actions": [
+    {"at": "20 days", "do": "rename", "machines": "KMS1", "to": "KMS9"},
+    {"at": "2 days", "do": "rearm", "machines": "PC0002"}
+  ]
+})";
+
+constexpr const char* kInfo = R"(
+world contoso
+seed 7
+start "2008-04-01T08:00"
+duration "90 days"
+sample 12h
+checkpoint "1 week"
+images { item { name corp  generalized false  age "3 days" } }
+machines {
+  item { name KMS1  os 2008  role kms-host  site Ulm }
+  item { name "PC####"  count 40  image corp  virtual true  start 1d  spread 8h }
+}
+policies { item { machines "PC*"  document { policy clients  settings { Manual 1 } } } }
+network {
+  zones { item { name contoso.com  updates first-host  writers { item "KMS*" } } }
+  records { item { domain contoso.com  host old.contoso.com } }
+  sites { item { name Ulm  internet false } }
+  links { item { a Ulm  b "*"  open false  from "10 days"  until "12 days" } }
+  ports { item { who "PC*"  at "KMS*" } }
+  faults { item { kind clock-skew  who PC0001  skew "-5 hours"  one-in 1 } }
+}
+actions {
+  item { at "20 days"  do rename  machines KMS1  to KMS9 }
+  item { at "2 days"  do rearm  machines PC0002 }
+}
+)";
+
+constexpr const char* kXml = R"(<document world="contoso" seed="7" start="2008-04-01T08:00"
+    duration="90 days" sample="12h" checkpoint="1 week">
+  <images><item name="corp" generalized="false" age="3 days"/></images>
+  <machines>
+    <item name="KMS1" os="2008" role="kms-host" site="Ulm"/>
+    <item name="PC####" count="40" image="corp" virtual="true" start="1d" spread="8h"/>
+  </machines>
+  <policies><item machines="PC*"><document policy="clients"><settings Manual="1"/></document></item>
+  </policies>
+  <network>
+    <zones><item name="contoso.com" updates="first-host"><writers><item>KMS*</item></writers></item>
+    </zones>
+    <records><item domain="contoso.com" host="old.contoso.com"/></records>
+    <sites><item name="Ulm" internet="false"/></sites>
+    <links><item a="Ulm" b="*" open="false" from="10 days" until="12 days"/></links>
+    <ports><item who="PC*" at="KMS*"/></ports>
+    <faults><item kind="clock-skew" who="PC0001" skew="-5 hours" one-in="1"/></faults>
+  </network>
+  <actions>
+    <item at="20 days" do="rename" machines="KMS1" to="KMS9"/>
+    <item at="2 days" do="rearm" machines="PC0002"/>
+  </actions>
+</document>)";
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(world_descriptions)
+
+BOOST_AUTO_TEST_CASE(json_info_and_xml_describe_the_same_world) {
+  for (const char* text : {kJson, kInfo, kXml}) {
+    const auto description = read(text);
+    BOOST_TEST_CONTEXT(std::string(text).substr(0, 12)) {
+      BOOST_REQUIRE_MESSAGE(description.has_value(), why(description));
+      const Description& d = *description;
+      BOOST_TEST(d.name == "contoso");
+      BOOST_TEST(d.seed == 7u);
+      BOOST_TEST(format_iso8601(d.start) == "2008-04-01T08:00:00Z");
+      BOOST_TEST(d.duration == 129600u);
+      BOOST_TEST(d.sample == 720u);
+      BOOST_TEST(d.checkpoint == 10080u);
+      BOOST_TEST(d.machine_count() == 41u);
+      BOOST_REQUIRE(d.groups.size() == 2u);
+      BOOST_TEST(d.groups[0].spec.role == "kms-host");
+      BOOST_TEST(d.groups[0].spec.site == "Ulm");
+      BOOST_TEST(d.groups[1].spec.virtual_machine);
+      BOOST_TEST(d.groups[1].start == 1440u);
+      BOOST_TEST(d.groups[1].spread == 480u);
+      BOOST_TEST(machine_name(d.groups[1], 7) == "PC0007");
+      BOOST_REQUIRE(d.find_image("CORP") != nullptr);
+      BOOST_TEST(!d.find_image("corp")->generalized);
+      BOOST_TEST(d.find_image("corp")->age == 4320u);
+      BOOST_REQUIRE(d.policies.size() == 1u);
+      BOOST_TEST(d.policies[0].document.name == "clients");
+      BOOST_TEST(d.policies[0].machines == "PC*");
+      BOOST_REQUIRE(d.network.zones.size() == 1u);
+      BOOST_TEST((d.network.zones[0].updates == net::Updates::kFirstHost));
+      BOOST_TEST(d.network.zones[0].writers.size() == 1u);
+      BOOST_TEST(d.network.zones[0].names.size() == 1u);
+      BOOST_TEST(!d.network.sites.at(0).internet);
+      BOOST_TEST(format_iso8601(d.network.links.at(0).window.from) == "2008-04-11T08:00:00Z");
+      BOOST_TEST(d.network.ports.at(0).port == 1688u);
+      BOOST_TEST(d.network.faults.at(0).skew == -300);
+      BOOST_REQUIRE(d.actions.size() == 2u);  // by time
+      BOOST_TEST(name_of(d.actions[0].kind) == "rearm");
+      BOOST_TEST(d.actions[1].to == "KMS9");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_left_out_has_its_usual_value) {
+  const auto description = read(R"({"machines": {"name": "PC1"}})");
+  BOOST_REQUIRE_MESSAGE(description.has_value(), why(description));
+  BOOST_TEST(description->duration == 259200u);
+  BOOST_TEST(description->sample == 1440u);
+  BOOST_TEST(format_iso8601(description->start) == "2008-03-01T00:00:00Z");
+  BOOST_TEST(description->groups[0].spec.os == "vista-sp1");
+  BOOST_TEST(description->groups[0].spec.role == "kms-client");
+  BOOST_TEST(description->groups[0].spec.domain == "contoso.com");
+  BOOST_TEST(machine_name(description->groups[0], 1) == "PC1");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_is_told_with_its_place) {
+  struct {
+    const char* what;
+    const char* text;
+    const char* error;
+  } const kBad[] = {
+      {"no machines", "{}", "1:1 the description has no 'machines'"},
+      {"an unknown member", R"({"machine": []})",
+       "1:2 machine is not known here; known are world, seed, start, duration, sample, checkpoint, "
+       "images, machines, policies, network, actions"},
+      {"a member twice", R"({"seed": 1, "seed": 2})", "1:13 seed stands here twice"},
+      {"a count that is no number", R"({"machines": [{"name": "P#", "count": "x"}]})",
+       "1:30 machines[0].count is not a number"},
+      {"a count of none", R"({"machines": [{"name": "P#", "count": 0}]})",
+       "1:30 machines[0].count is not within 1 to 10000000"},
+      {"many machines of one name", R"({"machines": [{"name": "P", "count": 2}]})",
+       "1:15 machines[0] has several machines and no # in its 'name'"},
+      {"two numbers in a name", R"({"machines": [{"name": "P#-#", "count": 2}]})",
+       "1:15 machines[0] has two runs of # in its 'name'"},
+      {"a list that is a text", R"({"machines": "PC1"})", "1:2 machines is not a list"},
+      {"a machine that is a text", R"({"machines": ["PC1"]})", "1:15 machines[0] is not an object"},
+      {"an image nobody described", R"({"machines": [{"name": "P", "image": "x"}]})",
+       "1:15 machines[0] names an 'image' that is not described: x"},
+      {"a duration without a unit", R"({"duration": 30})",
+       "1:2 duration is no length of time, such as '180 days' or '1d12h'"},
+      {"sampling all the time", R"({"sample": "0m", "machines": [{"name": "P"}]})",
+       "1:2 sample is no time at all"},
+      {"a start that is no date", R"({"start": "tomorrow"})",
+       "1:2 start is no time, such as 2008-03-01T08:00"},
+      {"an unknown deed", R"({"actions": [{"at": "1d", "do": "explode"}]})",
+       "1:27 actions[0].do is nothing that can be done; known are restart, rearm, generalize, "
+       "activate, change-hardware, mark-non-genuine, tamper, install-key, rename, move, remove, "
+       "push, withdraw"},
+      {"a deed without a time", R"({"actions": [{"do": "rearm"}]})",
+       "1:14 actions[0] needs 'at', a time after the start, and 'do'"},
+      {"a renaming to nothing", R"({"actions": [{"at": "1d", "do": "rename"}]})",
+       "1:14 actions[0] needs 'to'"},
+      {"a move to nowhere", R"({"actions": [{"at": "1d", "do": "move"}]})",
+       "1:14 actions[0] needs 'to', a domain, or 'site'"},
+      {"an unknown fault", R"({"network": {"faults": [{"kind": "fire"}]}})", "1:26 "},
+      {"a window that is no time", R"({"network": {"links": [{"a": "*", "b": "*", "from": "x"}]}})",
+       "1:45 network.links[0].from is neither a time after the start, such as '10 days', nor a "
+       "date"},
+      {"a policy that is none",
+       R"({"policies": [{"document": {"policy": "p", "settings": {"No": 1}}}]})",
+       "1:16 policies[0].document is no policy: "},
+      {"a Registry.pol", "PReg\x01", "0:0 a Registry.pol describes no world"},
+      {"no tree at all", "{\"a\"", "1:5 "},
+  };
+  for (const auto& row : kBad) {
+    BOOST_TEST_CONTEXT(row.what) {
+      const auto description = read(row.text);
+      BOOST_TEST(!description.has_value());
+      BOOST_TEST(why(description).substr(0, std::string(row.error).size()) == row.error);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(limits_hold_for_text_and_machines) {
+  DescriptionLimits limits;
+  limits.machines = 10;
+  const std::string_view many = R"({"machines": [{"name": "P#", "count": 11}]})";
+  const std::string_view few = R"({"machines": [{"name": "P#", "count": 10}]})";
+  BOOST_TEST(read_description(as_bytes(few), limits).has_value());
+  const auto refused = read_description(as_bytes(many), limits);
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST(to_hex(refused.error().code) == "0x80070057");
+  const std::string deep = std::string(100'000, '[');
+  BOOST_TEST(!read(deep).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,20 @@
+// Makes in a world what a description says, and does to it what its actions say.
+#pragma once
+
+#include "world/simulation/description.hpp"
+#include "world/world.hpp"
+
+namespace slwmi::world::simulation {
+
+// Network, machines, what clones remember of their images, and policies, at the description's
+// start. The world must have no machines. ERROR_NOT_EMPTY.
+Result<> build(World& world, const Description& description);
+
+// One action, at the world's time. Machines to which it cannot be done (no reset is left, a key is
+// refused) are left alone, as nobody looks at the result on a machine.
+Result<> perform(World& world, const Action& action);
+
+// The machines that a target names, in the order of their numbers. E_INVALIDARG for WMI filters.
+Result<std::vector<std::string>> select(WorldShared& world, std::string_view targets);
+
+}  // namespace slwmi::world::simulation

@@ -1,0 +1,268 @@
+#include "world/simulation/description.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "policy/targeting.hpp"
+#include "world/simulation/description_network.hpp"
+#include "world/simulation/members.hpp"
+
+namespace slwmi::world::simulation {
+namespace {
+
+constexpr CivilTime kUsualStart{2008, 3, 1, 0, 0, 0, 0};
+constexpr std::uint32_t kMostOfGroup = 10'000'000;
+
+constexpr std::array<std::string_view, 13> kActions = {
+    "restart",          "rearm",  "generalize",  "activate", "change-hardware",
+    "mark-non-genuine", "tamper", "install-key", "rename",   "move",
+    "remove",           "push",   "withdraw"};
+
+Result<> read_targets(std::string& out, const Spot& spot) {
+  SL_CHECK(read_text(out, spot));
+  if (const auto targets = policy::parse_targets(out); !targets)
+    return wrong(spot, "names no machines: " + targets.error().message);
+  return {};
+}
+
+// A policy document is an object of its own: its errors are told with the path of the object.
+Result<policy::Document> document_of(const Spot& spot) {
+  const std::string text = policy::write_tree(spot.node, policy::Syntax::kJson);
+  auto document = policy::parse_document(as_bytes(text), spot.path);
+  if (!document) return wrong(spot, "is no policy: " + document.error().message);
+  return *std::move(document);
+}
+
+// --- images and machines
+
+constexpr Member<Image> kImageMembers[] = {
+    {"name", [](Image& out, const Spot& s) { return read_text(out.name, s); }},
+    {"generalized", [](Image& out, const Spot& s) { return read_flag(out.generalized, s); }},
+    {"age", [](Image& out, const Spot& s) { return read_duration(out.age, s); }},
+};
+
+constexpr Member<Group> kGroupMembers[] = {
+    {"name", [](Group& out, const Spot& s) { return read_text(out.name, s); }},
+    {"count", [](Group& out, const Spot& s) { return read_number(out.count, s, 1, kMostOfGroup); }},
+    {"first", [](Group& out, const Spot& s) { return read_number(out.first, s, 0, kMostOfGroup); }},
+    {"os", [](Group& out, const Spot& s) { return read_text(out.spec.os, s); }},
+    {"role", [](Group& out, const Spot& s) { return read_text(out.spec.role, s); }},
+    {"edition", [](Group& out, const Spot& s) { return read_text(out.spec.edition, s); }},
+    {"domain", [](Group& out, const Spot& s) { return read_text(out.spec.domain, s); }},
+    {"site", [](Group& out, const Spot& s) { return read_text(out.spec.site, s); }},
+    {"virtual", [](Group& out, const Spot& s) { return read_flag(out.spec.virtual_machine, s); }},
+    {"slic", [](Group& out, const Spot& s) { return read_flag(out.spec.slic_table, s); }},
+    {"marker", [](Group& out, const Spot& s) { return read_flag(out.spec.windows_marker, s); }},
+    {"upgraded", [](Group& out, const Spot& s) { return read_flag(out.spec.upgraded, s); }},
+    {"image", [](Group& out, const Spot& s) { return read_text(out.image, s); }},
+    {"start", [](Group& out, const Spot& s) { return read_duration(out.start, s); }},
+    {"spread", [](Group& out, const Spot& s) { return read_duration(out.spread, s); }},
+};
+
+// One run of # at most, and one where there are several machines.
+Result<> check_group(const Description& description, const Group& group, const Spot& spot) {
+  const std::size_t first = group.name.find('#');
+  const std::size_t end = group.name.find_first_not_of('#', first);
+  if (group.name.empty()) return wrong(spot, "has no 'name'");
+  if (first != std::string::npos && end != std::string::npos &&
+      group.name.find('#', end) != std::string::npos)
+    return wrong(spot, "has two runs of # in its 'name'");
+  if (first == std::string::npos && group.count > 1)
+    return wrong(spot, "has several machines and no # in its 'name'");
+  if (!group.image.empty() && description.find_image(group.image) == nullptr)
+    return wrong(spot, "names an 'image' that is not described: " + group.image);
+  return {};
+}
+
+// --- policies and actions
+
+constexpr Member<Push> kPushMembers[] = {
+    {"machines", [](Push& out, const Spot& s) { return read_targets(out.machines, s); }},
+    {"document",
+     [](Push& out, const Spot& s) -> Result<> {
+       SL_TRY(out.document, document_of(s));
+       return {};
+     }},
+};
+
+constexpr Member<Action> kActionMembers[] = {
+    {"at", [](Action& out, const Spot& s) { return read_duration(out.at, s); }},
+    {"do",
+     [](Action& out, const Spot& s) -> Result<> {
+       std::string name;
+       SL_CHECK(read_text(name, s));
+       const auto found = std::find(kActions.begin(), kActions.end(), name);
+       if (found == kActions.end()) {
+         std::string known;
+         for (const std::string_view one : kActions)
+           known += (known.empty() ? "" : ", ") + std::string(one);
+         return wrong(s, "is nothing that can be done; known are " + known);
+       }
+       out.kind = static_cast<ActionKind>(found - kActions.begin());
+       return {};
+     }},
+    {"machines", [](Action& out, const Spot& s) { return read_targets(out.machines, s); }},
+    {"to", [](Action& out, const Spot& s) { return read_text(out.to, s); }},
+    {"site", [](Action& out, const Spot& s) { return read_text(out.site, s); }},
+    {"edition", [](Action& out, const Spot& s) { return read_text(out.edition, s); }},
+    {"channel", [](Action& out, const Spot& s) { return read_text(out.channel, s); }},
+    {"serial", [](Action& out, const Spot& s) { return read_number(out.serial, s, 1); }},
+    {"policy", [](Action& out, const Spot& s) { return read_text(out.policy, s); }},
+    {"document",
+     [](Action& out, const Spot& s) -> Result<> {
+       SL_TRY(policy::Document document, document_of(s));
+       out.document.push_back(std::move(document));
+       return {};
+     }},
+};
+
+Result<> check_action(const Action& action, const Spot& spot) {
+  const auto has = [&](std::string_view member) {
+    const auto& children = spot.node.children;
+    return std::any_of(children.begin(), children.end(),
+                       [&](const policy::Node& child) { return child.name == member; });
+  };
+  if (!has("at") || !has("do")) return wrong(spot, "needs 'at', a time after the start, and 'do'");
+  struct Need {
+    ActionKind kind;
+    std::string_view member;
+  };
+  static constexpr Need kNeeds[] = {
+      {ActionKind::kInstallKey, "edition"}, {ActionKind::kInstallKey, "channel"},
+      {ActionKind::kRename, "to"},          {ActionKind::kPush, "document"},
+      {ActionKind::kWithdraw, "policy"},
+  };
+  for (const Need& need : kNeeds)
+    if (need.kind == action.kind && !has(need.member))
+      return wrong(spot, "needs '" + std::string(need.member) + "'");
+  if (action.kind == ActionKind::kMove && !has("to") && !has("site"))
+    return wrong(spot, "needs 'to', a domain, or 'site'");
+  return {};
+}
+
+// --- the whole
+
+template <class T, std::size_t kCount, class Check>
+Result<> read_list(std::vector<T>& out, const Spot& spot, const Member<T> (&members)[kCount],
+                   Check check) {
+  SL_TRY(const std::vector<Spot> elements, elements_of(spot));
+  for (const Spot& element : elements) {
+    T one;
+    SL_CHECK(read_members(one, element, members));
+    SL_CHECK(check(one, element));
+    out.push_back(std::move(one));
+  }
+  return {};
+}
+
+constexpr auto kAnything = [](const auto&, const Spot&) -> Result<> { return {}; };
+
+constexpr Member<Description> kMembers[] = {
+    {"world", [](Description& out, const Spot& s) { return read_text(out.name, s); }},
+    {"seed", [](Description& out, const Spot& s) { return read_number(out.seed, s, 0); }},
+    {"start",
+     [](Description& out, const Spot& s) -> Result<> {
+       std::string text;
+       SL_CHECK(read_text(text, s));
+       const auto time = parse_iso8601(text);
+       if (!time) return wrong(s, "is no time, such as 2008-03-01T08:00");
+       out.start = *time;
+       return {};
+     }},
+    {"duration", [](Description& out, const Spot& s) { return read_duration(out.duration, s); }},
+    {"sample", [](Description& out, const Spot& s) { return read_duration(out.sample, s); }},
+    {"checkpoint",
+     [](Description& out, const Spot& s) { return read_duration(out.checkpoint, s); }},
+    {"images",
+     [](Description& out, const Spot& s) {
+       return read_list(out.images, s, kImageMembers,
+                        [](const Image& image, const Spot& element) -> Result<> {
+                          if (image.name.empty()) return wrong(element, "has no 'name'");
+                          return {};
+                        });
+     }},
+    {"machines", [](Description& out,
+                    const Spot& s) { return read_list(out.groups, s, kGroupMembers, kAnything); }},
+    {"policies",
+     [](Description& out, const Spot& s) {
+       return read_list(out.policies, s, kPushMembers,
+                        [](const Push& push, const Spot& element) -> Result<> {
+                          if (push.document.name.empty())
+                            return wrong(element, "has no 'document'");
+                          return {};
+                        });
+     }},
+    {"network",
+     [](Description& out, const Spot& s) -> Result<> {
+       SL_TRY(out.network, read_network(s, out.start));
+       return {};
+     }},
+    {"actions",
+     [](Description& out, const Spot& s) {
+       return read_list(out.actions, s, kActionMembers, check_action);
+     }},
+};
+
+}  // namespace
+
+std::string_view name_of(ActionKind kind) { return kActions[static_cast<std::size_t>(kind)]; }
+
+std::uint64_t Description::machine_count() const {
+  std::uint64_t count = 0;
+  for (const Group& group : groups) count += group.count;
+  return count;
+}
+
+const Image* Description::find_image(std::string_view image) const {
+  for (const Image& known : images)
+    if (equal_ignore_case(known.name, image)) return &known;
+  return nullptr;
+}
+
+std::string machine_name(const Group& group, std::uint32_t number) {
+  const std::size_t first = group.name.find('#');
+  if (first == std::string::npos) return group.name;
+  const std::size_t end = std::min(group.name.find_first_not_of('#', first), group.name.size());
+  std::string digits = std::to_string(number);
+  if (digits.size() < end - first) digits.insert(0, end - first - digits.size(), '0');
+  return group.name.substr(0, first) + digits + group.name.substr(end);
+}
+
+Result<Description> read_description(ByteSpan bytes, const DescriptionLimits& limits) {
+  const policy::Syntax syntax = policy::syntax_of(bytes);
+  if (syntax == policy::Syntax::kPol)
+    return fail(HResult::kErrorInvalidData, "a Registry.pol describes no world");
+  std::string_view text = as_text(bytes);
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  if (text.substr(0, kMark.size()) == kMark) text.remove_prefix(kMark.size());
+  SL_TRY(policy::Node root, policy::read_tree(text, syntax, limits.text));
+  // The start comes first, wherever it stands: other times count from it.
+  std::stable_partition(root.children.begin(), root.children.end(),
+                        [](const policy::Node& child) { return child.name == "start"; });
+  Description out;
+  out.start = from_civil(kUsualStart).value_or(FileTime{});
+  const Spot whole{root, ""};
+  SL_CHECK(read_members(out, whole, kMembers));
+  for (const policy::Node& child : root.children) {
+    const Spot spot{child, child.name};
+    if (child.name == "machines") {
+      SL_TRY(const std::vector<Spot> elements, elements_of(spot));
+      for (std::size_t i = 0; i < elements.size(); ++i)
+        SL_CHECK(check_group(out, out.groups[i], elements[i]));
+    }
+    if (child.name == "sample" && out.sample == 0) return wrong(spot, "is no time at all");
+    if (child.name == "checkpoint" && out.checkpoint == 0) return wrong(spot, "is no time at all");
+  }
+  if (out.groups.empty()) return wrong(whole, "has no 'machines'");
+  if (out.machine_count() > limits.machines) {
+    return fail(HResult::kEInvalidarg,
+                "the description has " + std::to_string(out.machine_count()) +
+                    " machines; the limit is " + std::to_string(limits.machines));
+  }
+  std::stable_sort(out.actions.begin(), out.actions.end(),
+                   [](const Action& a, const Action& b) { return a.at < b.at; });
+  return out;
+}
+
+}  // namespace slwmi::world::simulation

@@ -1,0 +1,210 @@
+#include "world/simulation/fleet_driver.hpp"
+
+#include <algorithm>
+
+#include "base/hash.hpp"
+#include "world/simulation/fleet_loader.hpp"
+
+namespace slwmi::world::simulation {
+
+using licensing::Attempt;
+using licensing::KmsExchange;
+using licensing::KmsServer;
+using licensing::Minute;
+using licensing::minute_of;
+using licensing::time_of;
+namespace kms = licensing::kms;
+
+namespace {
+
+// How many machines ahead their records are fetched from memory.
+constexpr std::size_t kAhead = 3;
+
+}  // namespace
+
+struct FleetDriver::Moment {
+  const Kind& kind;
+  const Packed& packed;
+  net::Peer peer;
+};
+
+FleetDriver::FleetDriver(Fleet& fleet, Observer& observer)
+    : fleet_(fleet),
+      observer_(observer),
+      wheel_(minute_of(fleet.now()), fleet.size()),
+      now_(fleet.now()),
+      turns_(fleet.network_->clock_turns()) {
+  plan_all();
+}
+
+KmsServer FleetDriver::server_of(std::uint32_t number) const {
+  const Server& server = fleet_.servers_[number];
+  return {server.name, server.port, 0};
+}
+
+// --- time
+
+void FleetDriver::plan(std::uint32_t machine, Minute earliest) {
+  const Packed& packed = fleet_.machines_[machine];
+  const Kind& kind = fleet_.kinds_[packed.kind];
+  const TickSpan ahead = minutes(fleet_.skew(machine, now_));
+  const auto next =
+      licensing::next_attempt(packed.license, kind.facts.policy, kind.timers, now_ + ahead);
+  if (next) wheel_.schedule(machine, std::max(minute_of(*next - ahead), earliest));
+}
+
+void FleetDriver::plan_all() {
+  wheel_ = Wheel(minute_of(now_), fleet_.size());
+  for (std::uint32_t i = 0; i < fleet_.size(); ++i)
+    if (fleet_.kind_of(i).facts.policy.channel == licensing::Channel::kKmsClient)
+      plan(i, minute_of(fleet_.columns_->installed[i]));  // it does nothing before
+}
+
+Result<> FleetDriver::run(FileTime until) {
+  for (const FileTime turn : turns_) {
+    if (turn <= now_ || turn > until) continue;
+    SL_CHECK(run_plain(minute_of(FileTime{turn.ticks - 1})));
+    now_ = turn;
+    plan_all();
+  }
+  SL_CHECK(run_plain(minute_of(until)));
+  now_ = until;
+  return {};
+}
+
+// Up to the end of minute `last`, in which clocks stay as they are.
+Result<> FleetDriver::run_plain(Minute last) {
+  const FileTime from = now_;
+  while (const auto minute = wheel_.next(last)) {
+    now_ = std::max(time_of(*minute), from);
+    const std::vector<std::uint32_t>& due = wheel_.take(*minute);
+    for (std::size_t i = 0; i < due.size(); ++i) {
+      if (i + kAhead < due.size()) __builtin_prefetch(&fleet_.machines_[due[i + kAhead]], 1);
+      attempt(due[i]);
+      if (error_) return fail(*std::move(error_));
+      plan(due[i], *minute + 1);
+    }
+  }
+  return {};
+}
+
+// --- one attempt
+
+void FleetDriver::attempt(std::uint32_t machine) {
+  ++attempts_;
+  Packed& packed = fleet_.machines_[machine];
+  const Kind& kind = fleet_.kinds_[packed.kind];
+  const Moment moment{kind, packed, fleet_.peer(machine)};
+  const std::int64_t skew = fleet_.network_->skew(moment.peer, now_);
+  licensing::ClientFacts facts = kind.facts;
+  facts.seed = combine(fleet_.seed_, moment.peer.id);
+  facts.machine = moment.peer.id;
+  facts.clock_skew = static_cast<decltype(facts.clock_skew)>(skew);
+  licensing::ClientSettings settings;
+  if (kind.fixed != 0) settings.fixed = server_of(kind.fixed);
+  if (packed.server != 0) settings.cached = server_of(packed.server);
+  settings.invalid_registration = kind.invalid_registration;
+
+  const auto find = [&](std::span<const KmsServer>& servers) {
+    return find_hosts(machine, servers);
+  };
+  const auto question = [&](const KmsServer& server, const kms::Question& asked) {
+    return ask(moment, server, asked);
+  };
+  const auto log = [&](const KmsServer& server, const KmsExchange& exchange) {
+    observer_.exchanged(exchange, server.name);
+  };
+  const Attempt done = licensing::attempt_activation(packed.license, facts, settings,
+                                                     now_ + minutes(skew), {find, question, log});
+  packed.license = done.next;
+  if (done.discovered) packed.server = number_of(moment, done.server);
+  if (done.result == HResult::kSOk) {
+    if (const Host* host = host_at(number_of(moment, done.server)))
+      fleet_.pid_[machine] = host->pid;
+  }
+  fleet_.marks_[machine] |= kDirty | kMoved;
+}
+
+HResult FleetDriver::find_hosts(std::uint32_t machine, std::span<const KmsServer>& servers) {
+  const net::Answer answer = fleet_.network_->lookup(fleet_.peer(machine), now_);
+  if (!answer.verdict.ok()) return answer.verdict.code;
+  std::vector<KmsServer>& known = answers_[answer.targets.data()];
+  if (known.empty()) {
+    for (const net::Target& target : answer.targets) {
+      const Server& server = fleet_.servers_[numbered(target.host, target.port)];
+      known.push_back({server.name, server.port, target.machine});
+    }
+  }
+  servers = known;
+  return HResult::kSOk;
+}
+
+// The number of what the client asks. Names of known servers do not move, so that most are told
+// from where they lie.
+std::uint32_t FleetDriver::number_of(const Moment& moment, const KmsServer& server) {
+  for (const std::uint32_t known : {moment.packed.server, moment.kind.fixed}) {
+    if (known != 0 && fleet_.servers_[known].name.data() == server.name.data()) return known;
+  }
+  return numbered(server.name, server.port);
+}
+
+std::uint32_t FleetDriver::numbered(std::string_view name, std::uint16_t port) {
+  auto number = FleetLoader(fleet_).server(name, port);
+  if (number) return *number;
+  error_ = std::move(number).error();
+  return 0;
+}
+
+Host* FleetDriver::host_at(std::uint32_t number) {
+  Server& server = fleet_.servers_[number];
+  if (server.machine == 0) return nullptr;
+  if (server.host < 0) {
+    const auto index = fleet_.index_of(server.machine);
+    auto host = index ? FleetLoader(fleet_).host(*index)
+                      : fail(HResult::kErrorNotFound, "a machine is gone");
+    if (!host) {
+      error_ = std::move(host).error();
+      return nullptr;
+    }
+    server.host = static_cast<std::int32_t>(*host);
+  }
+  return &fleet_.hosts_[static_cast<std::uint32_t>(server.host)];
+}
+
+kms::Reply FleetDriver::ask(const Moment& moment, const KmsServer& server,
+                            const kms::Question& question) {
+  kms::Reply reply;
+  Host* const host = host_at(number_of(moment, server));
+  if (host == nullptr) return reply;
+  const net::CompiledNetwork& network = *fleet_.network_;
+  const net::Peer asked{(*fleet_.networks_)[host->network], host->machine};
+  const net::Verdict way = network.reach(moment.peer, asked, server.port, now_);
+  if (!way.ok()) {
+    reply.code = way.code;
+    return reply;
+  }
+  if (host->port != server.port || fleet_.columns_->installed[host->index] > now_) return reply;
+  if (host->low_priority) {
+    const net::Verdict busy = network.starve(moment.peer, asked, now_);
+    if (!busy.ok()) {
+      reply.code = busy.code;
+      return reply;
+    }
+  }
+  if (!host->enabled) {
+    reply.code = HResult::kSlEVlBindingServiceNotEnabled;
+    return reply;
+  }
+  const std::int64_t skew = network.skew(asked, now_);
+  const FileTime host_now = now_ + minutes(skew);
+  host->facts.clock_skew = static_cast<decltype(host->facts.clock_skew)>(skew);
+  host->facts.activated = licensing::status_at(host->license, host->policy, host_now).status ==
+                          licensing::LicenseStatus::kLicensed;
+  reply = kms::answer(host->state, host->facts, question, host_now);
+  host->dirty = true;
+  const net::Verdict back = network.response(moment.peer, asked, now_);
+  if (!back.ok()) reply.code = back.code;
+  return reply;
+}
+
+}  // namespace slwmi::world::simulation

@@ -1,0 +1,66 @@
+// Lets time pass for a fleet: takes the machines that are due from a timing wheel and runs the
+// rules of KMS client and host on their packed records. Everything that is asked of the outside
+// comes from the fleet and its network, so that equal fleets have equal futures.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "provider/kms/client.hpp"
+#include "world/simulation/fleet.hpp"
+#include "world/simulation/wheel.hpp"
+
+namespace slwmi::world::simulation {
+
+// Who wants to know what happens.
+class Observer {
+ public:
+  Observer() = default;
+  Observer(const Observer&) = delete;
+  Observer& operator=(const Observer&) = delete;
+  virtual ~Observer() = default;
+  // A client has asked a host, or found none. `server` is what it called the host.
+  virtual void exchanged(const licensing::KmsExchange& exchange, std::string_view server) = 0;
+};
+
+class FleetDriver {
+ public:
+  // All must outlive the driver; the fleet must not be refreshed meanwhile.
+  FleetDriver(Fleet& fleet, Observer& observer);
+
+  // Everything that is due from the time that was reached up to `until`, both included.
+  Result<> run(FileTime until);
+
+  std::uint64_t attempts() const { return attempts_; }
+  std::size_t memory() const { return wheel_.memory(); }
+
+ private:
+  struct Moment;  // one attempt while it lasts
+
+  void plan_all();
+  void plan(std::uint32_t machine, licensing::Minute earliest);
+  Result<> run_plain(licensing::Minute last);
+  void attempt(std::uint32_t machine);
+  HResult find_hosts(std::uint32_t machine, std::span<const licensing::KmsServer>& servers);
+  licensing::kms::Reply ask(const Moment& moment, const licensing::KmsServer& server,
+                            const licensing::kms::Question& question);
+  std::uint32_t number_of(const Moment& moment, const licensing::KmsServer& server);
+  std::uint32_t numbered(std::string_view name, std::uint16_t port);
+  Host* host_at(std::uint32_t server);
+  licensing::KmsServer server_of(std::uint32_t number) const;
+
+  Fleet& fleet_;
+  Observer& observer_;
+  Wheel wheel_;
+  FileTime now_;
+  std::vector<FileTime> turns_;  // when clocks begin or end to be off, ascending
+  std::uint64_t attempts_ = 0;
+  std::optional<Error> error_;
+  // What DNS names, as clients ask for it; by the answer's place.
+  std::unordered_map<const net::Target*, std::vector<licensing::KmsServer>> answers_;
+};
+
+}  // namespace slwmi::world::simulation

@@ -1,0 +1,131 @@
+#include "world/simulation/story.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/duration.hpp"
+#include "provider/event_chunk.hpp"
+
+namespace slwmi::world::simulation {
+namespace {
+
+using licensing::ExchangePart;
+using licensing::KmsExchange;
+
+constexpr std::string_view kStates[] = {"unlicensed",       "licensed",          "initial grace",
+                                        "additional grace", "non-genuine grace", "notification"};
+
+std::string state_name(std::uint8_t status) {
+  return std::string(kStates[std::min<std::size_t>(status, std::size(kStates) - 1)]);
+}
+
+class Teller {
+ public:
+  Teller(WorldShared& world, MachineId machine) : world_(world), machine_(machine) {}
+
+  Result<> tell(const KmsExchange& exchange, std::string_view server) {
+    return exchange.client == machine_ ? asks(exchange, server) : serves(exchange);
+  }
+  std::vector<StoryLine> take() { return std::move(lines_); }
+
+ private:
+  Result<std::string> name_of(MachineId machine, FileTime at) {
+    if (machine == 0) return std::string();
+    SL_TRY(const MachineName name, world_.store().name_at(machine, at));
+    return name.domain.empty() ? name.name : name.name + "." + name.domain;
+  }
+
+  Result<> asks(const KmsExchange& exchange, std::string_view server) {
+    // The state had changed by itself since the last line said otherwise.
+    if (state_ && *state_ != exchange.status)
+      lines_.push_back(
+          {exchange.time, state_name(exchange.status), HResult::kSOk, "by the passing of time"});
+    state_ = exchange.status;
+    std::string host(server);
+    if (host.empty()) {
+      SL_TRY(host, name_of(exchange.host, exchange.time));
+    }
+    StoryLine line{exchange.time, "finds no KMS host", exchange.requested, {}};
+    if (!host.empty()) line.what = "asks " + host + ":" + std::to_string(exchange.port);
+    line.detail = state_name(exchange.status);
+    if (exchange.minutes != 0) line.detail += ", " + format_duration(exchange.minutes) + " left";
+    if (exchange.has(ExchangePart::kProcessed)) {
+      line.detail +=
+          "; count " + std::to_string(exchange.count) + " of " + std::to_string(exchange.required) +
+          ", again after " +
+          format_duration(exchange.has(ExchangePart::kBound) ? exchange.renewal_interval
+                                                             : exchange.activation_interval);
+    }
+    lines_.push_back(std::move(line));
+    if (exchange.has(ExchangePart::kBound)) {
+      const auto licensed = static_cast<std::uint8_t>(licensing::LicenseStatus::kLicensed);
+      if (*state_ != licensed)
+        lines_.push_back({exchange.time, state_name(licensed), HResult::kSOk, "for 180 days"});
+      state_ = licensed;
+    }
+    return {};
+  }
+
+  Result<> serves(const KmsExchange& exchange) {
+    if (!exchange.has(ExchangePart::kServed)) return {};
+    SL_TRY(const std::string client, name_of(exchange.client, exchange.time));
+    StoryLine line{exchange.time, "serves " + client, exchange.served, {}};
+    line.detail = state_name(exchange.status);
+    if (exchange.has(ExchangePart::kVirtualMachine)) line.detail += ", a virtual machine";
+    if (exchange.has(ExchangePart::kProcessed)) {
+      line.detail += "; count " + std::to_string(exchange.count);
+    } else if (!failed(exchange.served)) {
+      line.detail += "; its response is lost";
+    }
+    lines_.push_back(std::move(line));
+    return {};
+  }
+
+  WorldShared& world_;
+  MachineId machine_;
+  std::optional<std::uint8_t> state_;
+  std::vector<StoryLine> lines_;
+};
+
+}  // namespace
+
+void Story::exchanged(const KmsExchange& exchange, std::string_view server) {
+  if (exchange.client == machine_ || exchange.host == machine_)
+    heard_.push_back({exchange, std::string(server)});
+}
+
+Result<std::vector<StoryLine>> Story::lines(WorldShared& world) const {
+  Teller teller(world, machine_);
+  for (const Heard& heard : heard_) SL_CHECK(teller.tell(heard.exchange, heard.server));
+  return teller.take();
+}
+
+Result<std::vector<StoryLine>> trace(WorldShared& world, MachineId machine) {
+  struct Kept {
+    KmsExchange exchange;
+    std::string server;
+  };
+  std::vector<Kept> kept;
+  Result<> good;
+  SL_CHECK(world.store().read_events({.machine = machine}, [&](const EventChunk& chunk) {
+    good = licensing::each_chunk(chunk.data, [&](const licensing::ChunkReader& reader) {
+      reader.each_of(
+          machine,
+          [&](const KmsExchange& exchange) {
+            kept.push_back({exchange, std::string(reader.server_name(exchange))});
+            return true;
+          },
+          [](const licensing::LogEntry&) { return true; });
+      return true;
+    });
+    return good.has_value();
+  }));
+  SL_CHECK(std::move(good));
+  std::stable_sort(kept.begin(), kept.end(),
+                   [](const Kept& a, const Kept& b) { return a.exchange.time < b.exchange.time; });
+  Teller teller(world, machine);
+  for (const Kept& each : kept) SL_CHECK(teller.tell(each.exchange, each.server));
+  return teller.take();
+}
+
+}  // namespace slwmi::world::simulation
