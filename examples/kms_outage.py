@@ -14,8 +14,6 @@ import sys
 import slwmi
 
 FROM, UNTIL, END = 14, 214, 230  # days
-PRODUCT = "SELECT * FROM SoftwareLicensingProduct WHERE PartialProductKey IS NOT NULL"
-
 State = slwmi.LicenseStatus
 STATES = {  # from the bottom of the chart up: letter, colour
     State.LICENSED: ("#", "#3a7d44"),
@@ -24,23 +22,6 @@ STATES = {  # from the bottom of the chart up: letter, colour
     State.NOTIFICATION: ("N", "#c8553d"),
     State.UNLICENSED: ("U", "#5b2333"),
 }
-
-
-def pass_a_day(day, clients, failing, refusals):
-    """The states after a day on which each client asked that has no licence, must renew it or failed to do so."""
-    states = collections.Counter()
-    for number, client in enumerate(clients):
-        product, = client.connect().query(PRODUCT)
-        if product.LicenseStatus != State.LICENSED or (day + number) % 7 == 0 or client.name in failing:
-            failing.discard(client.name)
-            try:
-                product.Activate()
-            except slwmi.WmiError as refused:
-                refusals[day, refused.hresult] += 1
-                failing.add(client.name)
-            product.refresh()
-        states[State(product.LicenseStatus)] += 1
-    return states
 
 
 def text_chart(series, step=4, machines=2):
@@ -77,18 +58,36 @@ def svg_chart(series, path, width=920, height=360):
         file.write("\n".join(out + ["</svg>\n"]))
 
 
-def main(chart=None):
-    with slwmi.World.temporary(seed=200) as world:
-        world.add_machine("KMS1", os="2008", role="kms-host")
-        clients = [world.add_machine(f"PC{n:02}") for n in range(25)] + [world.add_machine(f"SRV{n}", os="2008") for n in range(5)]
-        world.network.add_fault("host-unreachable", at="KMS1", start=f"{FROM}d", until=f"{UNTIL}d")
+DESCRIPTION = {
+    "seed": 200,
+    "duration": f"{END} days",
+    "machines": [
+        {"name": "KMS1", "os": "2008", "role": "kms-host"},
+        {"name": "PC##", "count": 25},
+        {"name": "SRV#", "os": "2008", "count": 5},
+        # life goes on: a new computer now and then
+        *({"name": f"NEW{day}", "os": "vista-sp1" if day % 40 else "vista-rtm", "start": f"{day} days"}
+          for day in range(FROM + 6, UNTIL, 20)),
+    ],
+    "network": {"faults": [{"kind": "host-unreachable", "at": "KMS1", "from": f"{FROM} days", "until": f"{UNTIL} days"}]},
+}
 
-        series, failing, refusals = [], set(), collections.Counter()
-        for day in range(END):
-            if FROM <= day < UNTIL and day % 20 == 0:  # life goes on: a new computer now and then
-                clients.append(world.add_machine(f"NEW{day}", os="vista-sp1" if day % 40 else "vista-rtm"))
-            series.append(pass_a_day(day, clients, failing, refusals))
-            world.advance(days=1)
+
+def main(chart=None):
+    refusals = collections.Counter()
+
+    def note(exchange):
+        code = exchange["requested"] or (0 if exchange["bound"] else 0xC004F038)
+        if code:
+            refusals[(exchange["time"] - run.start).days, code] += 1
+
+    with slwmi.World.temporary(seed=200) as world:
+        run = world.simulate(DESCRIPTION)
+        run.run(on_exchange=note)
+        # Of each day, the clients by state; the host is licensed for good.
+        series = [+collections.Counter({state: sample[state.name.lower()] - (state is State.LICENSED) for state in STATES})
+                  for sample in run.series]
+        clients = world.machine_names[1:]
 
         text_chart(series)
         print("      " + "   ".join(f"{letter} {state.name.lower().replace('_', ' ')}" for state, (letter, _) in STATES.items()))
@@ -98,7 +97,7 @@ def main(chart=None):
         print("\nday", " ".join(f"{state.name.lower():>14}" for state in STATES), " refusals that day")
         for day in range(END):
             if day == 0 or series[day] != series[day - 1]:
-                codes = ", ".join(f"{count} of 0x{code:08X}" for (when, code), count in refusals.items() if when == day)
+                codes = ", ".join(f"{count} of 0x{code:08X}" for (when, code), count in sorted(refusals.items()) if when == day)
                 print(f"{day:3}", " ".join(f"{series[day][state] or '':14}" for state in STATES), f" {codes}".rstrip())
 
     assert series[FROM - 1] == {State.LICENSED: 30}

@@ -25,6 +25,7 @@ extern const Group kReport;
 extern const Group kHealth;
 extern const Group kInventory;
 extern const Group kDoctor;
+extern const Group kSim;
 extern const Group kKeyGroup;
 extern const Group kGenuine;
 extern const Group kExperience;

@@ -12,6 +12,7 @@
 #include "tools/cli/values.hpp"
 #include "tools/commands.hpp"
 #include "tools/listing.hpp"
+#include "world/all_machines.hpp"
 #include "world/session.hpp"
 #include "world/world.hpp"
 
@@ -60,10 +61,11 @@ Record record_of_instance(const cim::Instance& instance, const world::Session& s
   return record;
 }
 
-Outcome run_query(Invocation& in) {
-  SL_TRY(const std::string wql, query_argument(in));
+// Rows or plan of a query in a session with one machine or with all; of all, each row begins with
+// whose it is.
+template <class AnySession>
+Outcome query_with(Invocation& in, const std::string& wql, AnySession& session, bool whose) {
   SL_TRY(const std::uint64_t limit, in.number("limit", std::numeric_limits<std::uint64_t>::max()));
-  SL_TRY(world::Session session, in.session());
   if (in.has("explain")) {
     const auto plan = session.explain(wql);
     if (!plan) return fail_with_query(plan.error(), wql);
@@ -76,13 +78,30 @@ Outcome run_query(Invocation& in) {
   RowPrinter rows = in.rows();
   const auto done = session.query_rows(wql, [&](const wql::Row& row) {
     if (rows.count() >= limit) return false;
-    rows.add(record_of_row(row, with_system, select_all));
+    Record record = record_of_row(row, with_system, select_all);
+    const bool named = std::any_of(record.begin(), record.end(),
+                                   [](const Field& field) { return field.name == "__SERVER"; });
+    if (whose && !named && !row.is_class())
+      record.insert(record.begin(), {"__SERVER", Cell(row.server())});
+    rows.add(std::move(record));
     return rows.count() < limit;
   });
   if (!done) return fail_with_query(done.error(), wql);
   rows.finish();
   if (rows.count() == 0 && in.around().err_is_terminal && !in.json()) in.note("no rows");
   return kDone;
+}
+
+Outcome run_query(Invocation& in) {
+  SL_TRY(const std::string wql, query_argument(in));
+  if (!in.has("all-machines")) {
+    SL_TRY(world::Session session, in.session());
+    return query_with(in, wql, session, false);
+  }
+  SL_TRY(world::World * world, in.world());
+  SL_TRY(const Principal caller, in.caller());
+  SL_TRY(world::AllMachines session, world::AllMachines::connect(*world, caller, in.name_space()));
+  return query_with(in, wql, session, true);
 }
 
 // A class name alone, without a key: letters, digits and underscores.
@@ -301,6 +320,7 @@ constexpr Option kQueryOptions[] = {
     {"--system", "", "the system properties too (__PATH, __CLASS, ...)"},
     {"--limit", "N", "stop after N rows"},
     {"--explain", "", "print the plan instead of the rows"},
+    {"--all-machines", "", "ask every machine of the world; __SERVER says whose a row is"},
 };
 constexpr Command kQueryCommands[] = {
     {"", "run a WQL query and print its rows", kWql, kQueryOptions,
@@ -310,6 +330,8 @@ constexpr Command kQueryCommands[] = {
      "slwmi query \"SELECT * FROM SoftwareLicensingService\" --json\n"
      "slwmi -m KMS1 query \"SELECT KeyManagementServiceCurrentCount FROM "
      "SoftwareLicensingService\" --table\n"
+     "slwmi query --all-machines \"SELECT Name FROM SoftwareLicensingProduct WHERE LicenseStatus "
+     "<> 1 AND PartialProductKey IS NOT NULL\"\n"
      "slwmi query - <query.wql",
      run_query},
 };

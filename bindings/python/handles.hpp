@@ -112,5 +112,6 @@ void bind_experience(py::module_& m);  // after bind_machine
 void bind_kms(py::module_& m);         // after bind_machine
 void bind_report(py::module_& m);      // after bind_machine and bind_world
 void bind_vamt(py::module_& m);         // after bind_machine and bind_world
+void bind_simulation(py::module_& m);
 
 }  // namespace slwmi::python

@@ -52,6 +52,7 @@ PYBIND11_MODULE(_core, m) {
   bind_genuine(m);
   bind_experience(m);
   bind_vamt(m);
+  bind_simulation(m);
   m.def("explain", explain, py::arg("code"), py::arg("os") = "vista-sp1",
         "What an error code means, by number or symbol: a dict with hresult, symbol, meaning, "
         "activation, causes and steps. Empty texts for an unknown one.");

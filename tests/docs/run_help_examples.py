@@ -40,6 +40,11 @@ echo 'SELECT * FROM Asset' >query.wql
 echo '{"query": "SELECT * FROM Asset"}' >queries.jsonl
 slwmi kms encode request request.bin N-Policy=25
 slwmi kms encode response response.bin Count=5
+cat >contoso.json <<'EOF'
+{"seed": 7, "duration": "60 days", "machines": [
+  {"name": "KMS1", "os": "2008", "role": "kms-host"}, {"name": "PC####", "count": 30, "spread": "8 hours"}]}
+EOF
+slwmi -w contoso.slwmi sim run contoso.json --until 1d
 cp w.slwmi lab.slwmi
 cp w.slwmi other.slwmi
 """

@@ -24,10 +24,10 @@ constexpr Option kCommonOptions[] = {
 
 constexpr const Group* kGroups[] = {
 #ifdef SLWMI_HAVE_WORLD
-    &kTour,    &kWorld,   &kMachine,    &kNet,    &kQuery,    &kGet,      &kCall,
-    &kPut,     &kDelete,  &kClass,      &kMof,    &kReg,      &kSlmgr,    &kEvents,
-    &kReport,  &kHealth,  &kInventory,  &kDoctor, &kKeyGroup, &kKms,      &kVamt,
-    &kRights,  &kGenuine, &kExperience, &kPolicy, &kClock,    &kWqlGroup,
+    &kTour,    &kWorld,   &kMachine,    &kNet,    &kQuery,    &kGet,   &kCall,
+    &kPut,     &kDelete,  &kClass,      &kMof,    &kReg,      &kSlmgr, &kEvents,
+    &kReport,  &kHealth,  &kInventory,  &kDoctor, &kKeyGroup, &kKms,   &kVamt,
+    &kRights,  &kGenuine, &kExperience, &kPolicy, &kClock,    &kSim,   &kWqlGroup,
 #endif
     &kExplain, &kSlui};
 

@@ -15,7 +15,7 @@ from _collections_abc import Mapping  # loaded by every interpreter, unlike the 
 from slwmi import errors
 from slwmi._core import (
     CimClass, ComputerList, Event, Health, Machine, Network, Object, Plan, Policy, Registry, RegistryTransaction, Report,
-    Session, Vamt, World, __version__, events_xml, explain, reports_html,
+    Session, Simulation, Vamt, World, __version__, events_xml, explain, reports_html,
 )
 from slwmi._objects import CallResult, SlmgrResult
 from slwmi.errors import (
@@ -25,9 +25,10 @@ from slwmi.errors import (
 
 __all__ = [
     "World", "Machine", "Network", "Session", "Object", "CimClass", "Registry", "RegistryTransaction", "Policy", "Plan",
-    "ComputerList", "Vamt", "CallResult", "SlmgrResult", "Event", "Report", "Health", "events_xml", "reports_html", "explain", "LicenseStatus",
-    "errors", "WmiError", "AccessDenied", "AlreadyExists", "CorruptWorld", "FileMissing",
-    "InvalidArgument", "InvalidClass", "InvalidMethod", "InvalidNamespace", "InvalidQuery", "LicensingError", "NotFound", "NotSupported", "Timeout", "TypeMismatch", "__version__",
+    "ComputerList", "Simulation", "Vamt", "CallResult", "SlmgrResult", "Event", "Report", "Health", "events_xml",
+    "reports_html", "explain", "LicenseStatus", "errors", "WmiError", "AccessDenied", "AlreadyExists", "CorruptWorld",
+    "FileMissing", "InvalidArgument", "InvalidClass", "InvalidMethod", "InvalidNamespace", "InvalidQuery",
+    "LicensingError", "NotFound", "NotSupported", "Timeout", "TypeMismatch", "__version__",
 ]
 
 Mapping.register(Object)

@@ -1,0 +1,180 @@
+"""Simulations from Python, and random worlds run by the core and by an independent model of the rules."""
+
+import datetime
+import random
+
+import pytest
+
+import licensing_model as model
+import slwmi
+
+START = datetime.datetime(2008, 3, 1, tzinfo=datetime.timezone.utc)
+LAB = {
+    "seed": 1, "duration": "10 days",
+    "machines": [{"name": "KMS1", "os": "2008", "role": "kms-host"},
+                 {"name": "SV#", "os": "2008", "count": 6, "spread": "1 day"}],
+}
+
+
+def minute_of(time):
+    return int((time - START).total_seconds()) // 60
+
+
+def test_a_described_world_runs_to_its_end():
+    with slwmi.World.temporary(seed=1) as world:
+        run = world.simulate(LAB)
+        assert (run.start, run.now) == (START, START)
+        assert run.series[0]["licensed"] == 1 and run.series[0]["oob_grace"] == 0  # nobody else is there as yet
+        seen = []
+        attempts = run.run(progress=seen.append)
+        assert attempts > 6 and seen[-1] == run.end == run.now
+        last = run.series[-1]
+        assert last["licensed"] == 7
+        assert last["hosts"]["KMS1"]["count"] == 6
+        assert len(run.series) == 11
+        rows = world.query("SELECT LicenseStatus FROM SoftwareLicensingProduct WHERE PartialProductKey IS NOT NULL")
+        assert {row["__SERVER"] for row in rows} == {"KMS1", *(f"SV{i}" for i in range(1, 7))}
+        assert all(row["LicenseStatus"] == 1 for row in rows)
+
+
+def test_a_run_stops_where_it_is_told_and_goes_on():
+    with slwmi.World.temporary(seed=1) as world:
+        world.simulate(LAB).run(until=START + datetime.timedelta(days=3))
+        assert world.now == START + datetime.timedelta(days=3)
+        again = world.simulate()  # what the world remembers
+        again.run()
+        digest, series = world.digest(), again.series
+    with slwmi.World.temporary(seed=1) as world:
+        run = world.simulate(LAB)
+        run.run(driver="provider")
+        assert world.digest() == digest
+        assert run.series == series
+
+
+def test_what_is_wrong_is_told():
+    with slwmi.World.temporary() as world:
+        with pytest.raises(slwmi.NotFound):
+            world.simulate()
+        with pytest.raises(slwmi.WmiError, match="machines"):
+            world.simulate({"machines": 5})
+        world.add_machine("PC1")
+        with pytest.raises(slwmi.AlreadyExists):
+            world.simulate(LAB)
+
+
+def test_an_exception_of_a_listener_comes_out():
+    def refuse(exchange):
+        raise ValueError(exchange["client"])
+
+    with slwmi.World.temporary(seed=1) as world:
+        with pytest.raises(ValueError, match="SV"):
+            world.simulate(LAB).run(on_exchange=refuse)
+
+
+class RandomWorld:
+    """A world that leaves nothing to chance, as a description and as the model's objects."""
+
+    def __init__(self, seed):
+        self.r = r = random.Random(seed)
+        self.days = r.choice([2, 20, 70, 230])
+        least = self.days * model.DAY // 100
+        self.faults, self.policies = [], []
+        self.hosts = [model.Host(f"KMS{i}.contoso.com") for i in range(1, 1 + r.choice([1, 1, 2]))]
+        self.clients, groups = [], [
+            {"name": host.name.split(".")[0], "os": "2008", "role": "kms-host"} for host in self.hosts]
+        for host in self.hosts:
+            host.activation_interval = min(max(least, r.randrange(15, 9000)), 43200)
+            host.renewal_interval = min(max(least, r.randrange(15, 30000)), 43200)
+            self.policy(host.name.split(".")[0], VLActivationInterval=host.activation_interval,
+                        VLRenewalInterval=host.renewal_interval)
+        images = [{"name": "image", "generalized": False, "age": f"{r.randrange(0, 20)} days"}]
+        self.local = min(max(least, r.randrange(15, 9000)), 43200)
+        for number in range(1, r.randrange(3, 40)):
+            os, needed = r.choice([("2008", 5), ("2008", 5), ("vista-sp1", 25), ("vista-rtm", 25)])
+            client = model.Client(f"PC{number:02}", len(self.hosts) + number, r.randrange(0, 3 * model.DAY), needed,
+                                  virtual=r.random() < 0.15, notifies=os != "vista-rtm", identity=f"own {number}",
+                                  activation_interval=self.local, renewal_interval=self.local)
+            group = {"name": client.name, "os": os, "virtual": client.virtual, "start": f"{client.installed}m"}
+            if r.random() < 0.2:
+                group["image"], client.identity = "image", "image"
+                client.age = int(images[0]["age"].split()[0]) * model.DAY
+            if r.random() < 0.1:
+                client.automatic = False
+                self.policy(client.name, Manual=1)
+            if len(self.hosts) > 1 or r.random() < 0.2:
+                client.fixed = r.choice(self.hosts).name
+                self.policy(client.name, KeyManagementServiceName=client.fixed)
+            groups.append(group)
+            self.clients.append(client)
+        self.policy("PC*", VLActivationInterval=self.local, VLRenewalInterval=self.local)
+        for _ in range(r.randrange(0, 4)):
+            self.fault()
+        self.description = {"seed": seed, "duration": f"{self.days} days", "images": images, "machines": groups,
+                            "policies": self.policies, "network": {"faults": [f["text"] for f in self.faults]}}
+
+    def policy(self, machines, **settings):
+        name = f"p{len(self.policies)}"
+        self.policies.append({"machines": machines, "document": {"policy": name, "settings": settings}})
+
+    def fault(self):
+        r = self.r
+        kind = r.choice(["host-unreachable", "response-lost", "clock-skew", *model.DNS])
+        first = r.randrange(0, self.days * model.DAY)
+        last = first + r.randrange(1, self.days * model.DAY)
+        who = r.choice(["all", "PC*", "PC0*", "KMS1"])
+        fault = {"kind": kind, "who": who, "from": first, "until": last, "skew": 0}
+        fault["text"] = {"kind": kind, "who": who, "from": f"{first}m", "until": f"{last}m"}
+        if kind == "clock-skew":
+            fault["skew"] = r.choice([-400, -200, 30, 180, 300, 9000])
+            sign = "-" if fault["skew"] < 0 else ""
+            fault["text"]["skew"] = f"{sign}{abs(fault['skew'])}m"
+        self.faults.append(fault)
+
+    def holds(self, kind, machine, minute):
+        """The first fault of the kind that the machine has then."""
+        short = machine.split(".")[0]
+        for fault in self.faults:
+            who = fault["who"]
+            fits = who == "all" or (who.endswith("*") and short.startswith(who[:-1])) or who == short
+            if fault["kind"] == kind and fits and fault["from"] <= minute < fault["until"]:
+                yield fault
+
+    def lookup(self, client, minute):
+        for fault in self.faults:  # the first that holds, whichever kind it is
+            if fault["kind"] in model.DNS and fault in self.holds(fault["kind"], client, minute):
+                return model.DNS[fault["kind"]]
+        return self.hosts[0].name
+
+    def run(self):
+        world = model.World(
+            self.clients, self.hosts,
+            skew=lambda name, minute: sum(f["skew"] for f in self.holds("clock-skew", name, minute)),
+            blocked=lambda client, host, minute: any(self.holds("host-unreachable", client, minute)),
+            lost=lambda client, host, minute: any(self.holds("response-lost", client, minute)),
+            lookup=self.lookup,
+            turns=[t for f in self.faults if f["kind"] == "clock-skew" for t in (f["from"], f["until"])])
+        world.run(self.days * model.DAY)
+        return world
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_model_agrees_on_random_worlds(seed):
+    plan = RandomWorld(seed)
+    expected = plan.run()
+    seen = []
+    with slwmi.World.temporary(seed=seed) as world:
+        run = world.simulate(plan.description)
+        run.run(on_exchange=seen.append)
+        last = run.series[-1]
+    told = [(minute_of(e["time"]), e["client"], e["server"], e["requested"], e["processed"], e["bound"], e["status"],
+             e["remaining"], e["count"]) for e in seen]
+    wanted = [(a.minute, a.client, a.host, a.requested, a.processed, a.bound, a.status, a.left, a.count)
+              for a in expected.attempts]
+    assert told == wanted
+    assert {name: (h["requests"], h["failed"]) for name, h in last["hosts"].items()} == \
+        {h.name.split(".")[0]: (sum(h.by_status), h.refused) for h in plan.hosts}
+    names = ["unlicensed", "licensed", "oob_grace", "oot_grace", "non_genuine_grace", "notification"]
+    end = plan.days * model.DAY
+    states = [c.state(end + expected.skew(c.name, end))[0] for c in plan.clients if c.installed <= end]
+    states += [model.LICENSED] * len(plan.hosts)
+    assert [last[name] for name in names] == [states.count(i) for i in range(6)]
