@@ -90,12 +90,10 @@ std::uint32_t FleetLoader::kind(std::uint32_t machine, const Product& product,
                                 const Reading& reading) {
   const MachineColumns& columns = *fleet_.columns_;
   const std::uint32_t network = network_of(machine);
-  const std::uint32_t flags =
-      columns.flags[machine] & (kVirtualMachine | kSlicTable | kWindowsMarker);
   std::vector<std::uint64_t> key = {
       columns.profile[machine],
       reinterpret_cast<std::uintptr_t>(&product),
-      flags,
+      columns.flags[machine],
       reading.timers.activation_interval,
       reading.timers.renewal_interval,
       (reading.timers.automatic ? 1u : 0u) | (reading.invalid_registration ? 2u : 0u),

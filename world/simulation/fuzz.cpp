@@ -101,6 +101,7 @@ void add_machines(Draws& draws, Description& world) {
     each.spread = draws.below(2 * kDay);
     each.spec.slic_table = draws.one_in(6);
     each.spec.windows_marker = each.spec.slic_table && draws.one_in(2);
+    each.spec.upgraded = !draws.one_in(6);
   }
   for (std::uint32_t i = 1; i <= world.groups.front().count; ++i) {
     net::SrvRecord record;
