@@ -23,7 +23,7 @@ py::object reminder_of(const Experience& seen) {
   out["text"] = text(seen.reminder->text);
   out["next"] = to_python(cim::Value::datetime(seen.reminder->next));
   out["every"] = seen.reminder->every;
-  return std::move(out);
+  return out;
 }
 
 py::object dialog_of(const Experience& seen) {
@@ -40,7 +40,7 @@ py::object dialog_of(const Experience& seen) {
   out["text"] = text(seen.logon->text);
   out["choices"] = choices;
   out["delay"] = seen.logon->delay;
-  return std::move(out);
+  return out;
 }
 
 py::dict experience(const MachineHandle& self) {
