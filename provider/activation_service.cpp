@@ -135,9 +135,10 @@ Result<> activate(ActivationLedger& ledger, const Product& product, ProductKey k
   const auto id = std::make_pair(key.group, key.serial);
   const auto found = ledger.keys.find(id);
   KeyLedger entry = found == ledger.keys.end() ? KeyLedger{} : found->second;
-  if (entry.non_genuine) return fail(HResult::kSlEChpaProductKeyBlocked, "the key is blocked");
   if (const KeyStateInfo& state = info_of(entry.state); state.code != HResult::kSOk)
     return fail(state.code, "the key " + std::string(state.help));
+  if (entry.non_genuine)
+    return fail(HResult::kSlEChpaProductKeyBlocked, "the key was marked non-genuine");
   if (product.channel == Channel::kKmsHost) {
     SL_CHECK(activate_kms_host(entry, product, hardware));
   } else if (entry.activations.count(hardware) == 0) {

@@ -129,7 +129,7 @@ constexpr Command kCommands[] = {
      "The rules: the service initialized (12291, 12292), DNS took its records (12293), its count "
      "is "
      "what clients need, a client asked within 8 hours, and an agent watches it.",
-     "slwmi health\nslwmi health --host KMS1 --json\nslwmi health --html health.html",
+     "slwmi health show\nslwmi health --host KMS1 --json\nslwmi health --html health.html",
      run_show},
     {"history",
      "when the rules' verdicts changed",

@@ -311,7 +311,7 @@ Result<> Store::reinstall(MachineId id) {
   }
   machine->installed = now_;
   machine->started = now_;
-  machine->flags = machine->flags & ~std::uint32_t{kTamperedFiles};
+  machine->flags = (machine->flags & ~std::uint32_t{kTamperedFiles}) & kMaxMachineFlags;
   SL_CHECK(put_row(id, *machine));
   constexpr auto kKind = JournalKind::kMachineRow | JournalKind::kRegistry;
   SL_TRY(const reg::Generation generation, record(kKind, id));

@@ -83,6 +83,10 @@ BOOST_AUTO_TEST_CASE(answers_each_state_of_a_key_with_its_code) {
       const auto read = decode_ledger(encode(ledger));
       BOOST_TEST_REQUIRE(read.has_value());
       BOOST_TEST((*read == ledger));
+      const bool accepted = row.state == KeyState::kAccepted;
+      BOOST_TEST(code_of(activate(ledger, product(Channel::kMak, 5), kKey, 1)) ==
+                 (accepted ? HResult::kSlEChpaProductKeyBlocked : row.code));
+      ledger.keys[{kKey.group, kKey.serial}].non_genuine = false;
       BOOST_TEST(code_of(activate(ledger, product(Channel::kMak, 5), kKey, 1)) == row.code);
       BOOST_TEST(account_of(ledger, product(Channel::kMak, 5), kKey).used ==
                  (row.code == HResult::kSOk ? 1u : 0u));
@@ -133,7 +137,7 @@ BOOST_AUTO_TEST_CASE(ledger_refuses_marks_that_it_does_not_write) {
   Bytes bytes = encode(ledger);
   const std::size_t marks = 10;  // behind the count, group and serial
   BOOST_TEST_REQUIRE(std::to_integer<int>(bytes[marks]) == 2);
-  for (const int bad : {4, 6 << 2, 5, 255}) {
+  for (const int bad : {8, 6 << 3, 9, 255}) {
     bytes[marks] = std::byte(bad);
     const auto read = decode_ledger(bytes);
     BOOST_TEST_REQUIRE(!read);

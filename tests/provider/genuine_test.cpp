@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(the_first_call_that_meets_it_says_so_once) {
     const char* rest;
   } kCases[] = {
       {"a call that fails for it", [](TestMachine& m) { return m.call(kProduct, "Activate"); },
-       H::kSlRemappingSpPubTsTampered, ""},
+       H::kSlRemappingSpPubTsTampered, "8198 0xC004D301 ID; "},
       {"a refresh", [](TestMachine& m) { return m.call(kService, "RefreshLicenseStatus"); },
        H::kSOk, "1003 ID ID, 5, 0xC004D301; "},
       {"a restart",

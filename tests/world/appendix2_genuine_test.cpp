@@ -82,7 +82,7 @@ const Story kStories[] = {
        return activate(w);
      },
      H::kSlEPkeyNotInstalled, LicenseStatus::kUnlicensed, H::kSlEPkeyNotInstalled,
-     "1003 0, 0xC004F014; ",
+     "1003 0, 0xC004F014; 8198 0xC004F014; ",
      [](World& w) {
        const std::string key = must(w.product_key("Enterprise", "VOLUME_MAK", 9));
        BOOST_TEST(install_key(w, "PC1", key) == H::kSOk);
