@@ -146,8 +146,8 @@ constexpr Lasting kSetHost{
       return Parameters{{"MachineName", cim::Value::text("kms" + std::to_string(n))}};
     }};
 constexpr Lasting kInstallKey{"InstallProductKey", [](World& world, std::uint32_t n) {
-                                auto key = world.product_key("Standard", "VOLUME_MAK",
-                                                             10 + n % 1000, "2008");
+                                auto key = world.product_key("Enterprise", "VOLUME_MAK",
+                                                             2000 + n % 1000, "2008");
                                 return Parameters{{"ProductKey", cim::Value::text(key.value())}};
                               }};
 
