@@ -130,8 +130,9 @@ BOOST_AUTO_TEST_CASE(a_changed_byte_of_the_record_is_told_at_the_next_start) {
   }
   const std::string value(product_of(*world, "PC1").get("ID").as_text());
   auto registry = must(must(world->machine("PC1")).registry(must(find_principal("system"))));
-  const auto record = must(registry.get(licensing::paths::kStore, value)).view();
-  std::vector<std::byte> bytes(record.data.begin(), record.data.end());
+  const reg::ValueData record = must(registry.get(licensing::paths::kStore, value));
+  const ByteSpan data = record.view().data;
+  std::vector<std::byte> bytes(data.begin(), data.end());
   bytes[8] ^= std::byte{1};
   must(registry.set(licensing::paths::kStore, value, reg::make_binary(bytes)));
   BOOST_TEST((state_of(*world, "PC1").state == GenuineState::kTampered));
