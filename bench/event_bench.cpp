@@ -9,6 +9,7 @@
 #include <benchmark/benchmark.h>
 #include <sqlite3.h>
 
+#include "bench/folder.hpp"
 #include "provider/event_chunk.hpp"
 #include "world/event_logs.hpp"
 #include "world/session.hpp"
@@ -17,17 +18,11 @@
 
 namespace {
 
+using slwmi::bench::Folder;
 using namespace slwmi;
 using namespace slwmi::world;
 using licensing::ExchangePart;
 using licensing::KmsExchange;
-
-struct Folder {
-  std::string path = "event_bench.XXXXXX";  // beside the build: temporary files may lie in memory
-  Folder() { path = ::mkdtemp(path.data()); }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string file(const char* name) const { return path + "/" + name; }
-};
 
 void must(bool done) {
   if (!done) std::abort();

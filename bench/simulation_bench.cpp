@@ -18,6 +18,7 @@
 
 #include "base/hash.hpp"
 #include "base/principal.hpp"
+#include "bench/folder.hpp"
 #include "provider/event_chunk.hpp"
 #include "world/all_machines.hpp"
 #include "world/net/model.hpp"
@@ -28,20 +29,13 @@
 
 namespace {
 
+using slwmi::bench::Folder;
 using namespace slwmi;
 using namespace slwmi::world;
 using namespace slwmi::world::simulation;
 
 constexpr std::uint32_t kWeek = 7 * 24 * 60;
 constexpr std::uint32_t kHalfYear = 180 * 24 * 60;
-
-struct Folder {
-  std::string path =
-      "simulation_bench.XXXXXX";  // beside the build: temporary files may lie in memory
-  Folder() { path = ::mkdtemp(path.data()); }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string file() const { return path + "/w.slwmi"; }
-};
 
 template <class T>
 T must(Result<T> result) {

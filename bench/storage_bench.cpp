@@ -15,18 +15,13 @@
 #include <benchmark/benchmark.h>
 
 #include "base/database.hpp"
+#include "bench/folder.hpp"
 
 namespace {
 
 using slwmi::Database;
 using slwmi::Statement;
-
-// A folder beside the build, as the file system for temporary files may be memory.
-struct Folder {
-  std::string path = "storage_bench.XXXXXX";
-  Folder() { path = ::mkdtemp(path.data()); }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
+using slwmi::bench::Folder;
 
 void must(bool done) {
   if (!done) std::abort();

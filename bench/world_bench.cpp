@@ -17,6 +17,7 @@
 #include <sqlite3.h>
 
 #include "base/principal.hpp"
+#include "bench/folder.hpp"
 #include "policy/document.hpp"
 #include "registry/registry.hpp"
 #include "world/session.hpp"
@@ -26,17 +27,11 @@
 
 namespace {
 
+using slwmi::bench::Folder;
 using namespace slwmi;
 using namespace slwmi::world;
 
 constexpr const char* kService = "SoftwareLicensingService.Version=\"6.0.6001.18000\"";
-
-struct Folder {
-  std::string path = "world_bench.XXXXXX";  // beside the build: temporary files may lie in memory
-  Folder() { path = ::mkdtemp(path.data()); }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string file() const { return path + "/w.slwmi"; }
-};
 
 void must(bool done) {
   if (!done) std::abort();

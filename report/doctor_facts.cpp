@@ -44,15 +44,8 @@ class LogFacts {
       add(each);
       return true;
     };
-    Result<> read;
-    SL_CHECK(store.read_events({}, [&](const world::EventChunk& chunk) {
-      read = licensing::each_chunk(chunk.data, [&](const licensing::ChunkReader& reader) {
-        reader.each(exchange, entry);
-        return true;
-      });
-      return read.has_value();
-    }));
-    return read;
+    return world::read_chunks(
+        store, {}, [&](const licensing::ChunkReader& reader) { reader.each(exchange, entry); });
   }
 
   std::optional<KmsExchange> last_attempt;

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "provider/event_chunk.hpp"
+#include "world/event_logs.hpp"
 #include "world/shared.hpp"
 #include "world/world.hpp"
 
@@ -65,15 +66,8 @@ Result<> feed(world::Store& store, std::unordered_map<std::uint32_t, Watch>& wat
       watch->second.add(each);
     return true;
   };
-  Result<> read;
-  SL_CHECK(store.read_events({}, [&](const world::EventChunk& chunk) {
-    read = licensing::each_chunk(chunk.data, [&](const licensing::ChunkReader& reader) {
-      reader.each(exchange, entry);
-      return true;
-    });
-    return read.has_value();
-  }));
-  return read;
+  return world::read_chunks(
+      store, {}, [&](const licensing::ChunkReader& reader) { reader.each(exchange, entry); });
 }
 
 Change unwatched(const KmsHost& host) {

@@ -8,6 +8,7 @@
 #include "provider/event_chunk.hpp"
 #include "provider/machine_state.hpp"
 #include "provider/settings.hpp"
+#include "world/event_logs.hpp"
 #include "world/machine_context.hpp"
 #include "world/net/lookup.hpp"
 #include "world/shared.hpp"
@@ -48,15 +49,8 @@ Result<std::set<std::uint32_t>> hosts_of_logs(world::Store& store) {
     if (is_of_host(each)) out.insert(each.machine);
     return true;
   };
-  Result<> read;
-  SL_CHECK(store.read_events({}, [&](const world::EventChunk& chunk) {
-    read = licensing::each_chunk(chunk.data, [&](const licensing::ChunkReader& reader) {
-      reader.each(exchange, entry);
-      return true;
-    });
-    return read.has_value();
-  }));
-  SL_CHECK(read);
+  SL_CHECK(world::read_chunks(
+      store, {}, [&](const licensing::ChunkReader& reader) { reader.each(exchange, entry); }));
   out.erase(0);
   return out;
 }

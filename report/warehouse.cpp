@@ -71,21 +71,14 @@ Result<Warehouse> Warehouse::read(world::World& world, const Options& options) {
   SL_TRY(out.hosts_, kms_hosts(world));
   SL_CHECK(out.choose(options));
   world::WorldShared& shared = world.shared();
-  Result<> read;
-  SL_CHECK(shared.store().read_events({}, [&](const world::EventChunk& chunk) {
-    read = licensing::each_chunk(chunk.data, [&](const licensing::ChunkReader& reader) {
-      const ByteSpan bytes = reader.exchange_bytes();
-      for (std::size_t at = 0; at + sizeof(KmsExchange) <= bytes.size();
-           at += sizeof(KmsExchange)) {
-        KmsExchange exchange;
-        std::memcpy(&exchange, bytes.data() + at, sizeof exchange);
-        out.add(exchange);
-      }
-      return true;
-    });
-    return read.has_value();
+  SL_CHECK(world::read_chunks(shared.store(), {}, [&](const licensing::ChunkReader& reader) {
+    const ByteSpan bytes = reader.exchange_bytes();
+    for (std::size_t at = 0; at + sizeof(KmsExchange) <= bytes.size(); at += sizeof(KmsExchange)) {
+      KmsExchange exchange;
+      std::memcpy(&exchange, bytes.data() + at, sizeof exchange);
+      out.add(exchange);
+    }
   }));
-  SL_CHECK(read);
 
   for (auto& [group, product] : out.products_)
     for (std::size_t i = 1; i < kRanges.size(); ++i) product.ranges[i].add(product.ranges[i - 1]);

@@ -265,15 +265,7 @@ Outcome run_clear(Invocation& in) {
   return kDone;
 }
 
-constexpr Option kFilter[] = {
-    {"-l,--log", "LOG", "of this log only: application, or kms for Key Management Service"},
-    {"-i,--id", "ID", "with this event ID only; may be given several times"},
-    {"--since", "TIME", "from this time of the world's clock on"},
-    {"--until", "TIME", "up to this time"},
-    {"--errors", "", "only those of type Error or with an error code"},
-    {"--last", "N", "only the newest N"},
-    {"--newest", "", "newest first"},
-};
+// What chooses events, and, behind it, what says how they are exported.
 constexpr Option kExport[] = {
     {"-l,--log", "LOG", "of this log only: application, or kms for Key Management Service"},
     {"-i,--id", "ID", "with this event ID only; may be given several times"},
@@ -285,6 +277,7 @@ constexpr Option kExport[] = {
     {"-f,--format", "FORMAT", "xml, csv or json (default: as FILE ends, else xml)"},
     {"--force", "", "overwrite FILE"},
 };
+constexpr std::span<const Option> kFilter = std::span<const Option>(kExport).first(7);
 constexpr Option kBackup[] = {
     {"-l,--log", "LOG", "application or kms (the default)"},
     {"-f,--format", "FORMAT", "xml, csv or json (default: as FILE ends, else xml)"},

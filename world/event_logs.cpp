@@ -197,4 +197,17 @@ Result<> EventLogs::records(const EventFilter& filter, FunctionRef<bool(const Ev
   return {};
 }
 
+Result<> read_chunks(Store& store, const EventQuery& query,
+                     FunctionRef<void(const licensing::ChunkReader&)> sink) {
+  Result<> good;
+  SL_CHECK(store.read_events(query, [&](const EventChunk& chunk) {
+    good = licensing::each_chunk(chunk.data, [&](const licensing::ChunkReader& reader) {
+      sink(reader);
+      return true;
+    });
+    return good.has_value();
+  }));
+  return good;
+}
+
 }  // namespace slwmi::world

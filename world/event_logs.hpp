@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "provider/event_book.hpp"
+#include "provider/event_chunk.hpp"
 #include "provider/event_source.hpp"
 #include "world/shared.hpp"
 #include "world/store.hpp"
@@ -25,6 +26,11 @@ struct EventFilter {
   bool newest_first = false;
   std::size_t limit = 0;  // so many of the newest; 0: all
 };
+
+// Every chunk of events that fits, decoded, in the order of appending and at one state. The sink
+// must not call the store. ERROR_FILE_CORRUPT when a chunk is damaged.
+Result<> read_chunks(Store& store, const EventQuery& query,
+                     FunctionRef<void(const licensing::ChunkReader&)> sink);
 
 class EventLogs final : public licensing::EventSource {
  public:

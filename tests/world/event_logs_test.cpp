@@ -7,6 +7,7 @@
 
 #include "base/hash.hpp"
 #include "provider/event_chunk.hpp"
+#include "tests/world/fixture.hpp"
 #include "world/session.hpp"
 #include "world/shared.hpp"
 #include "world/world.hpp"
@@ -22,18 +23,7 @@ using licensing::LogEntry;
 
 namespace {
 
-template <class T>
-T must(Result<T> result) {
-  const std::string why =
-      result ? std::string() : to_hex(result.error().code) + " " + result.error().message;
-  BOOST_REQUIRE_MESSAGE(result.has_value(), why);
-  return *std::move(result);
-}
-void must(Result<> result) {
-  const std::string why =
-      result ? std::string() : to_hex(result.error().code) + " " + result.error().message;
-  BOOST_REQUIRE_MESSAGE(result.has_value(), why);
-}
+using world::test::must;
 
 const FileTime kStart = must(parse_iso8601("2008-03-01T00:00:00Z"));
 

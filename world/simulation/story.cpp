@@ -5,6 +5,7 @@
 
 #include "base/duration.hpp"
 #include "provider/event_chunk.hpp"
+#include "world/event_logs.hpp"
 
 namespace slwmi::world::simulation {
 namespace {
@@ -106,21 +107,16 @@ Result<std::vector<StoryLine>> trace(WorldShared& world, MachineId machine) {
     std::string server;
   };
   std::vector<Kept> kept;
-  Result<> good;
-  SL_CHECK(world.store().read_events({.machine = machine}, [&](const EventChunk& chunk) {
-    good = licensing::each_chunk(chunk.data, [&](const licensing::ChunkReader& reader) {
-      reader.each_of(
-          machine,
-          [&](const KmsExchange& exchange) {
-            kept.push_back({exchange, std::string(reader.server_name(exchange))});
-            return true;
-          },
-          [](const licensing::LogEntry&) { return true; });
-      return true;
-    });
-    return good.has_value();
+  const EventQuery of_machine{.machine = machine};
+  SL_CHECK(read_chunks(world.store(), of_machine, [&](const licensing::ChunkReader& reader) {
+    reader.each_of(
+        machine,
+        [&](const KmsExchange& exchange) {
+          kept.push_back({exchange, std::string(reader.server_name(exchange))});
+          return true;
+        },
+        [](const licensing::LogEntry&) { return true; });
   }));
-  SL_CHECK(std::move(good));
   std::stable_sort(kept.begin(), kept.end(),
                    [](const Kept& a, const Kept& b) { return a.exchange.time < b.exchange.time; });
   Teller teller(world, machine);
