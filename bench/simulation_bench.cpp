@@ -102,7 +102,7 @@ std::uint64_t priority_queue_loop(std::uint32_t clients) {
 void half_a_year(benchmark::State& state) {
   const auto clients = static_cast<std::uint32_t>(state.range(0));
   double run_cpu = 0, run_wall = 0, loop_cpu = 0, memory = 0;
-  std::uint64_t attempts = 0, events = 0;
+  std::uint64_t attempts = 0, checkpoints = 0, events = 0;
   for (auto _ : state) {
     const Folder folder;
     const Description description = fleet_of(clients);
@@ -116,11 +116,13 @@ void half_a_year(benchmark::State& state) {
     run_wall += wall_seconds() - wall;
     memory = (allocated() - before) / clients;
     attempts = totals.attempts;
+    checkpoints = totals.checkpoints;
     const double start = cpu_seconds();
     events = priority_queue_loop(clients);
     loop_cpu += cpu_seconds() - start;
   }
   state.counters["attempts"] = static_cast<double>(attempts);
+  state.counters["checkpoints"] = static_cast<double>(checkpoints);
   state.counters["loop_events"] = static_cast<double>(events);
   state.counters["run_s"] = run_cpu / static_cast<double>(state.iterations());
   state.counters["run_wall_s"] = run_wall / static_cast<double>(state.iterations());
