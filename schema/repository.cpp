@@ -14,6 +14,12 @@ std::uint64_t next_serial() {
   return ++last;
 }
 
+int depth_of(const Class& cls) {
+  int out = 0;
+  for (auto above = cls.superclass(); above != nullptr; above = above->superclass()) ++out;
+  return out;
+}
+
 bool is_system(std::string_view name) { return name.starts_with("__"); }
 
 tl::unexpected<Error> no_namespace(std::string_view ns) {
@@ -315,7 +321,15 @@ std::vector<ClassPtr> VersionView::classes(std::string_view ns) const {
 void VersionView::append_subclasses(std::string_view ns, std::string_view name,
                                     std::vector<ClassPtr>& out) const {
   std::vector<ClassPtr> whole;
-  repository_->append_subclasses(ns, name, whole);
+  if (name.empty()) {
+    whole = repository_->classes(ns);
+  } else {
+    repository_->append_subclasses(ns, name, whole);
+    std::sort(whole.begin(), whole.end(), [](const ClassPtr& a, const ClassPtr& b) {
+      const int difference = depth_of(*a) - depth_of(*b);
+      return difference != 0 ? difference < 0 : IgnoreCaseLess()(a->name(), b->name());
+    });
+  }
   for (const ClassPtr& cls : whole) {
     if (ClassPtr seen = cut(cls); seen != nullptr) out.push_back(std::move(seen));
   }

@@ -112,6 +112,8 @@ class VersionView {
   ClassPtr find_class(std::string_view ns,
                       std::string_view name) const;  // nullptr when this version lacks it
   std::vector<ClassPtr> classes(std::string_view ns) const;
+  // All classes below `name`, or all there are when it is empty; superclasses come first, then
+  // names decide. Looks at no other class.
   void append_subclasses(std::string_view ns, std::string_view name,
                          std::vector<ClassPtr>& out) const;
 

@@ -111,10 +111,7 @@ class FleetCatalog final : public wql::Catalog {
     return view_.find_class(ns_, name);
   }
   void append_subclasses(std::string_view name, std::vector<cim::ClassPtr>& out) const override {
-    for (cim::ClassPtr& cls : view_.classes(ns_)) {
-      if (name.empty() || (cls->is_a(name) && !equal_ignore_case(cls->name(), name)))
-        out.push_back(std::move(cls));
-    }
+    view_.append_subclasses(ns_, name, out);
   }
   cim::Provider* provider_of(const cim::Class& cls) const override {
     if (cls.is_abstract()) return nullptr;

@@ -1,7 +1,5 @@
 #include "world/catalog.hpp"
 
-#include <algorithm>
-
 #include "base/text.hpp"
 #include "provider/event_classes.hpp"
 #include "provider/experience_class.hpp"
@@ -41,12 +39,6 @@ class NamespaceProvider final : public cim::Provider {
   std::string ns_;
 };
 
-int depth_of(const cim::Class& cls) {
-  int out = 0;
-  for (auto above = cls.superclass(); above != nullptr; above = above->superclass()) ++out;
-  return out;
-}
-
 }  // namespace
 
 NamespaceCatalog::NamespaceCatalog(cim::RepositoryPtr repository, cim::Version version,
@@ -64,15 +56,7 @@ void NamespaceCatalog::append_subclasses(std::string_view name,
   auto known = below_.find(name);
   if (known == below_.end()) {
     std::vector<cim::ClassPtr> below;
-    if (name.empty()) {
-      below = view_.classes(ns_);
-    } else {  // looks at no class that is not below
-      view_.append_subclasses(ns_, name, below);
-      std::sort(below.begin(), below.end(), [](const auto& a, const auto& b) {
-        const int difference = depth_of(*a) - depth_of(*b);
-        return difference != 0 ? difference < 0 : IgnoreCaseLess()(a->name(), b->name());
-      });
-    }
+    view_.append_subclasses(ns_, name, below);
     known = below_.emplace(name, std::move(below)).first;
   }
   out.insert(out.end(), known->second.begin(), known->second.end());

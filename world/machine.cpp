@@ -76,10 +76,12 @@ Result<reg::Registry> Machine::registry(const Principal& caller) const {
 
 Result<> Machine::restart() const {
   Store& store = world_->shared().store();
-  SL_TRY(const FileTime now, store.now());
-  SL_CHECK(serve(world_->shared(), id_,
-                 [](licensing::Service& service) { return service.restarted(); }));
-  return store.set_started(id_, now);
+  return store.as_one([&]() -> Result<> {
+    SL_TRY(const FileTime now, store.now());
+    SL_CHECK(serve(world_->shared(), id_,
+                   [](licensing::Service& service) { return service.restarted(); }));
+    return store.set_started(id_, now);
+  });
 }
 
 Result<> Machine::generalize() const {
@@ -125,15 +127,18 @@ Result<> Machine::replace_board(licensing::Firmware firmware) const {
   Store& store = world_->shared().store();
   MachineSpec board;
   board.set_firmware(firmware);
-  SL_TRY(MachineInfo info, store.info(id_));
-  info.flags = (info.flags & ~(kSlicTable | kWindowsMarker | kSlicMalformed)) |
-               (board.slic_table ? kSlicTable : 0u) | (board.windows_marker ? kWindowsMarker : 0u) |
-               (board.slic_malformed ? kSlicMalformed : 0u);
-  SL_CHECK(store.set_row(id_, info));
-  licensing::Event changed;
-  changed.kind = licensing::EventKind::kHardwareChanged;
-  SL_CHECK(happened(changed));
-  return restart();
+  return store.as_one([&]() -> Result<> {
+    SL_TRY(MachineInfo info, store.info(id_));
+    info.flags = (info.flags & ~(kSlicTable | kWindowsMarker | kSlicMalformed)) |
+                 (board.slic_table ? kSlicTable : 0u) |
+                 (board.windows_marker ? kWindowsMarker : 0u) |
+                 (board.slic_malformed ? kSlicMalformed : 0u);
+    SL_CHECK(store.set_row(id_, info));
+    licensing::Event changed;
+    changed.kind = licensing::EventKind::kHardwareChanged;
+    SL_CHECK(happened(changed));
+    return restart();
+  });
 }
 
 Result<HResult> Machine::setup_error() const {

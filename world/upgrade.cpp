@@ -43,20 +43,25 @@ Result<std::vector<std::string>> upgrade_advice(const Machine& machine, std::str
 }
 
 Result<> upgrade(const Machine& machine, std::string_view os) {
-  SL_TRY(const Step step, prepare(machine, os));
   Store& store = machine.world().shared().store();
-  SL_TRY(MachineInfo info, store.info(machine.id()));
-  const StoredProfile profile{step.to.os->id, info.profile->role,
-                              step.machine->host().resolved.product->edition};
-  info.profile = &profile;
-  SL_CHECK(store.set_row(machine.id(), info));
-  return machine.restart();
+  return store.as_one([&]() -> Result<> {
+    SL_TRY(const Step step, prepare(machine, os));
+    SL_TRY(MachineInfo info, store.info(machine.id()));
+    const StoredProfile profile{step.to.os->id, info.profile->role,
+                                step.machine->host().resolved.product->edition};
+    info.profile = &profile;
+    SL_CHECK(store.set_row(machine.id(), info));
+    return machine.restart();
+  });
 }
 
 Result<> reinstall(const Machine& machine) {
-  SL_CHECK(machine.clear_log(licensing::EventLog::kApplication));
-  SL_CHECK(machine.clear_log(licensing::EventLog::kKeyManagementService));
-  return machine.world().shared().store().reinstall(machine.id());
+  Store& store = machine.world().shared().store();
+  return store.as_one([&]() -> Result<> {
+    SL_CHECK(machine.clear_log(licensing::EventLog::kApplication));
+    SL_CHECK(machine.clear_log(licensing::EventLog::kKeyManagementService));
+    return store.reinstall(machine.id());
+  });
 }
 
 }  // namespace slwmi::world

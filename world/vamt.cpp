@@ -60,6 +60,15 @@ Result<std::vector<ListedProduct>> read_products(Session& session) {
   return out;
 }
 
+Result<std::string> version_of(Session& session) {
+  std::string out;
+  SL_CHECK(session.query("SELECT Version FROM SoftwareLicensingService", [&](const Row& row) {
+    out = text_of(row, "Version");
+    return true;
+  }));
+  return out;
+}
+
 ListedProduct* find(std::vector<ListedProduct>& products, std::string_view sku) {
   const auto found = std::find_if(products.begin(), products.end(),
                                   [&](const ListedProduct& p) { return p.sku == sku; });
@@ -84,11 +93,7 @@ std::string_view status_text(LicenseStatus status) {
 // for each that lost its confirmation ID.
 Result<VamtOutcomes> take_products(Session& session, ListedComputer& computer, FileTime now) {
   SL_TRY(std::vector<ListedProduct> products, read_products(session));
-  std::string version;
-  SL_CHECK(session.query("SELECT Version FROM SoftwareLicensingService", [&](const Row& row) {
-    version = text_of(row, "Version");
-    return true;
-  }));
+  SL_TRY(std::string version, version_of(session));
   HostName self;
   SL_CHECK(session.query("SELECT Name, Domain, PartOfDomain FROM Win32_ComputerSystem",
                          [&](const Row& row) {
@@ -135,11 +140,7 @@ Result<> call(Session& session, std::string_view path, std::string_view method,
 }
 
 Result<> call_service(Session& session, std::string_view method, const Parameters& in = {}) {
-  std::string version;
-  SL_CHECK(session.query("SELECT Version FROM SoftwareLicensingService", [&](const Row& row) {
-    version = text_of(row, "Version");
-    return true;
-  }));
+  SL_TRY(const std::string version, version_of(session));
   return call(session, "SoftwareLicensingService.Version=\"" + version + "\"", method, in);
 }
 
@@ -149,14 +150,18 @@ VamtOutcome outcome_of(const ListedComputer& computer, const ListedProduct& prod
   return {computer.name, product.name, done.error().code, done.error().message};
 }
 
+void take_state(const ListedProduct& now, ListedProduct& product) {
+  product.status = now.status;
+  product.reason = now.reason;
+  product.minutes = now.minutes;
+}
+
 // The product's state after something was done to it.
 Result<> refresh(Session& session, ListedProduct& product) {
   SL_TRY(std::vector<ListedProduct> products, read_products(session));
   const ListedProduct* now = find(products, product.sku);
   if (now == nullptr) return fail(HResult::kSlEPkeyNotInstalled, "the product has no key any more");
-  product.status = now->status;
-  product.reason = now->reason;
-  product.minutes = now->minutes;
+  take_state(*now, product);
   return {};
 }
 
@@ -351,7 +356,7 @@ Result<VamtOutcomes> Vamt::apply(ComputerList& list, Names names) {
                   "the installation ID is another than the one that was collected; collect it "
                   "again");
     if (is_licensed(*found)) {
-      SL_CHECK(refresh(session, product));
+      take_state(*found, product);
       return std::string_view(product.applied == FileTime{} ? "was activated before"
                                                             : "has had its confirmation ID");
     }

@@ -118,10 +118,8 @@ class ProductRows::Scanning {
 
   // An older system's class lacks what came later: such a property is null there.
   static bool has_property(const licensing::OperatingSystem& os, const cim::Property& property) {
-    const std::string_view since = property.qualifiers.text("Since");
-    const auto own = cim::parse_version(os.version);
-    const auto first = cim::parse_version(since);
-    return since.empty() || !own || !first || *first <= *own;
+    const auto version = cim::parse_version(os.version);
+    return !version || cim::available_in(property.qualifiers, *version);
   }
 
   ProductRows& rows_;
