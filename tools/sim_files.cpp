@@ -20,8 +20,6 @@ Error trouble(const std::string& path) {
   return {HResult::kEAccessdenied, "cannot write " + path + ": " + std::strerror(errno), {}, {}};
 }
 
-std::string hex(HResult code) { return to_hex(code); }
-
 }  // namespace
 
 Result<> write_series(const std::string& path, std::span<const simulation::Sample> series) {
@@ -36,7 +34,7 @@ Result<> write_series(const std::string& path, std::span<const simulation::Sampl
 }
 
 ExchangeFile::ExchangeFile(std::string path, world::World& world, FileTime start)
-    : path_(std::move(path)), world_(world), start_(start) {}
+    : path_(std::move(path)), names_(world.shared()), start_(start) {}
 
 ExchangeFile::~ExchangeFile() {
   if (file_ != nullptr) std::fclose(file_);
@@ -54,27 +52,16 @@ Result<std::unique_ptr<ExchangeFile>> ExchangeFile::open(const std::string& path
   return out;
 }
 
-// Machines are not renamed while a run lasts, so a name is looked up once.
-std::string ExchangeFile::name_of(std::uint32_t machine) {
-  if (machine == 0) return {};
-  if (machine >= names_.size()) names_.resize(machine + 1);
-  if (names_[machine].empty()) {
-    const auto info = world_.shared().store().info(machine);
-    if (info) names_[machine] = info->name;
-  }
-  return names_[machine];
-}
-
 void ExchangeFile::exchanged(const KmsExchange& e, std::string_view server) {
   const auto flag = [&](ExchangePart part) { return e.has(part) ? "1" : "0"; };
   std::string line = format_iso8601(e.time) + ",";
-  line += std::to_string(whole_minutes(e.time - start_)) + "," + name_of(e.client) + ",";
-  line += std::string(server) + "," + std::to_string(e.port) + "," + hex(e.requested) + ",";
+  line += std::to_string(whole_minutes(e.time - start_)) + "," + names_.of(e.client) + ",";
+  line += std::string(server) + "," + std::to_string(e.port) + "," + to_hex(e.requested) + ",";
   line += std::string(flag(ExchangePart::kProcessed)) + "," + flag(ExchangePart::kBound) + ",";
   line += std::to_string(e.status) + "," + std::to_string(e.minutes) + ",";
   line += std::to_string(e.count) + "," + std::to_string(e.required) + ",";
   line += std::to_string(e.activation_interval) + "," + std::to_string(e.renewal_interval) + ",";
-  line += (e.has(ExchangePart::kServed) ? hex(e.served) : std::string()) + ",";
+  line += (e.has(ExchangePart::kServed) ? to_hex(e.served) : std::string()) + ",";
   line += std::string(flag(ExchangePart::kVirtualMachine)) + "\n";
   std::fputs(line.c_str(), file_);
 }
@@ -93,7 +80,7 @@ Outcome print_story(Invocation& in, std::span<const simulation::StoryLine> lines
     for (const simulation::StoryLine& line : lines) {
       rows.add({{"Time", Cell(format_iso8601(line.at))},
                 {"What", Cell(line.what)},
-                {"Result", Cell(hex(line.result))},
+                {"Result", Cell(to_hex(line.result))},
                 {"Detail", Cell(line.detail)}});
     }
     rows.finish();
@@ -101,7 +88,7 @@ Outcome print_story(Invocation& in, std::span<const simulation::StoryLine> lines
   }
   for (const simulation::StoryLine& line : lines) {
     in.out() << format_iso8601(line.at) << "  " << printable(line.what, true);
-    if (failed(line.result)) in.out() << ": " << hex(line.result) << ' ' << text_of(line.result);
+    if (failed(line.result)) in.out() << ": " << to_hex(line.result) << ' ' << text_of(line.result);
     if (!line.detail.empty()) in.out() << " (" << line.detail << ')';
     in.out() << '\n';
   }
@@ -114,7 +101,8 @@ void print_totals(Invocation& in, const simulation::FuzzTotals& totals) {
            << count_of(totals.activations, "activation") << "; " << std::to_string(totals.compared)
            << " run by both drivers\n";
   for (const auto& [code, times] : totals.failures)
-    in.out() << "  " << hex(code) << ' ' << std::to_string(times) << "  " << text_of(code) << '\n';
+    in.out() << "  " << to_hex(code) << ' ' << std::to_string(times) << "  " << text_of(code)
+             << '\n';
 }
 
 }  // namespace slwmi::tools

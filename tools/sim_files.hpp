@@ -6,10 +6,10 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "tools/cli/invocation.hpp"
 #include "world/simulation/fuzz.hpp"
+#include "world/simulation/machine_names.hpp"
 #include "world/simulation/simulation.hpp"
 #include "world/simulation/story.hpp"
 
@@ -29,13 +29,11 @@ class ExchangeFile final : public world::simulation::Observer {
 
  private:
   ExchangeFile(std::string path, world::World& world, FileTime start);
-  std::string name_of(std::uint32_t machine);
 
   std::string path_;
-  world::World& world_;
+  world::simulation::MachineNames names_;
   FileTime start_;
   std::FILE* file_ = nullptr;
-  std::vector<std::string> names_;  // by number of the machine, as they were asked for
 };
 
 Outcome print_story(Invocation& in, std::span<const world::simulation::StoryLine> lines);

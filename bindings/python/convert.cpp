@@ -4,14 +4,6 @@
 namespace slwmi::python {
 namespace {
 
-py::object text(std::string_view value) {
-  // Lone surrogates survive, as they do in Windows names.
-  PyObject* out =
-      PyUnicode_DecodeUTF8(value.data(), static_cast<Py_ssize_t>(value.size()), "surrogatepass");
-  if (out == nullptr) throw py::error_already_set();
-  return py::reinterpret_steal<py::object>(out);
-}
-
 py::object datetime_of(std::string_view cim_text) {
   const auto parsed = parse_cim_datetime(cim_text);
   if (!parsed || parsed->wildcards) return text(cim_text);
@@ -116,6 +108,31 @@ cim::Value array(const py::handle& object) {
 }
 
 }  // namespace
+
+py::object text(std::string_view value) {
+  PyObject* out =
+      PyUnicode_DecodeUTF8(value.data(), static_cast<Py_ssize_t>(value.size()), "surrogatepass");
+  if (out == nullptr) throw py::error_already_set();
+  return py::reinterpret_steal<py::object>(out);
+}
+py::object text_or_none(std::string_view value) {
+  return value.empty() ? py::object(py::none()) : text(value);
+}
+
+py::object datetime(FileTime time) { return to_python(cim::Value::datetime(time)); }
+py::object datetime_or_none(FileTime time) {
+  return time == FileTime{} ? py::object(py::none()) : datetime(time);
+}
+
+py::object code_or_none(HResult code) {
+  return failed(code) ? py::object(py::int_(value_of(code))) : py::object(py::none());
+}
+
+FileTime time_of(const py::object& time) {
+  const bool is_text = PyUnicode_Check(time.ptr());
+  const std::string iso = py::str(is_text ? time : time.attr("isoformat")());
+  return must(parse_iso8601(iso));
+}
 
 void raise(const Error& error) {
   const py::module_ errors = py::module_::import("slwmi.errors");

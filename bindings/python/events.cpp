@@ -18,16 +18,6 @@ EventLog log_of(const std::string& name) {
   return *log;
 }
 
-py::object text(std::string_view value) { return to_python(cim::Value::text(value)); }
-py::object datetime(FileTime time) { return to_python(cim::Value::datetime(time)); }
-
-FileTime time_of(const py::object& time, FileTime otherwise) {
-  if (time.is_none()) return otherwise;
-  const bool is_text = PyUnicode_Check(time.ptr());
-  const std::string iso = py::str(is_text ? time : time.attr("isoformat")());
-  return must(parse_iso8601(iso));
-}
-
 py::dict parameters_of(const EventRecord& self) {
   py::dict out;
   for (std::size_t i = 0; i < self.parameters.size(); ++i)
@@ -41,8 +31,8 @@ py::list events_of(const MachineHandle& machine, const py::object& log,
   world::EventFilter filter;
   if (!log.is_none()) filter.log = log_of(log.cast<std::string>());
   filter.ids = ids;
-  filter.from = time_of(since, {});
-  filter.to = time_of(until, kMaxFileTime);
+  if (!since.is_none()) filter.from = time_of(since);
+  if (!until.is_none()) filter.to = time_of(until);
   filter.failures = errors;
   filter.newest_first = newest_first;
   filter.limit = last;
@@ -134,24 +124,19 @@ void bind_events(py::module_& m) {
   bind_event(m);
   m.def("events_xml", &events_xml, py::arg("events"),
         "An XML document of events, as Windows exports a log.");
-  const py::object machine = m.attr("Machine");
-  machine.attr("events") = py::cpp_function(
-      &events_of, py::name("events"), py::is_method(machine), py::kw_only(),
-      py::arg("log") = py::none(), py::arg("ids") = py::tuple(), py::arg("since") = py::none(),
-      py::arg("until") = py::none(), py::arg("errors") = false, py::arg("newest_first") = false,
-      py::arg("last") = 0,
-      "Licensing events of its logs as a list of Event, in the order of the world's clock. log "
-      "names one of the logs; since and until are times of the world's clock; errors leaves out "
-      "what went well; last keeps the newest so many.");
-  machine.attr("clear_log") = py::cpp_function(
-      &clear_log, py::name("clear_log"), py::is_method(machine), py::arg("log"), py::kw_only(),
-      py::arg("newest") = py::none(),
-      "Empties a log; numbers go on. With newest, refused when there is a record after that "
-      "number.");
-  machine.attr("logs") =
-      py::module_::import("builtins")
-          .attr("property")(py::cpp_function(&log_totals), py::none(), py::none(),
-                            "Records, sizes and limits by the name of the log.");
+  machine_class(m)
+      .def("events", &events_of, py::kw_only(), py::arg("log") = py::none(),
+           py::arg("ids") = py::tuple(), py::arg("since") = py::none(),
+           py::arg("until") = py::none(), py::arg("errors") = false,
+           py::arg("newest_first") = false, py::arg("last") = 0,
+           "Licensing events of its logs as a list of Event, in the order of the world's clock. "
+           "log names one of the logs; since and until are times of the world's clock; errors "
+           "leaves out what went well; last keeps the newest so many.")
+      .def("clear_log", &clear_log, py::arg("log"), py::kw_only(), py::arg("newest") = py::none(),
+           "Empties a log; numbers go on. With newest, refused when there is a record after that "
+           "number.")
+      .def_property_readonly("logs", &log_totals,
+                             "Records, sizes and limits by the name of the log.");
 }
 
 }  // namespace slwmi::python

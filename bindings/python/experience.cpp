@@ -12,16 +12,11 @@ namespace {
 using licensing::Experience;
 using world::Machine;
 
-py::object text(std::string_view value) { return py::str(std::string(value)); }
-py::object text_or_none(std::string_view value) {
-  return value.empty() ? py::object(py::none()) : text(value);
-}
-
 py::object reminder_of(const Experience& seen) {
   if (!seen.reminder) return py::none();
   py::dict out;
   out["text"] = text(seen.reminder->text);
-  out["next"] = to_python(cim::Value::datetime(seen.reminder->next));
+  out["next"] = datetime(seen.reminder->next);
   out["every"] = seen.reminder->every;
   return out;
 }
@@ -83,24 +78,21 @@ void reinstall(const MachineHandle& self) {
 }  // namespace
 
 void bind_experience(py::module_& m) {
-  const py::object machine = m.attr("Machine");
-  const auto method = [&](const char* name, auto function, const auto&... extra) {
-    machine.attr(name) =
-        py::cpp_function(function, py::name(name), py::is_method(machine), extra...);
-  };
-  method("experience", &experience,
-         "What its user sees of its licence: a dict with functionality ('full', 'notification', "
-         "'reduced'), status, next_step, reminder (text, next, every so many minutes), watermark, "
-         "black_background, background_reset (minutes), logon_dialog (text, choices, delay in "
-         "seconds), session (minutes until logged off, 0 for none), withheld, anytime_upgrade "
-         "('absent', 'offered', 'refused') and its message. None for what is not there.");
-  method(
-      "upgrade_advice", &upgrade_advice, py::arg("os") = "vista-sp1",
-      "What to heed before it becomes another operating system. InvalidArgument when it cannot.");
-  method("upgrade", &upgrade, py::arg("os") = "vista-sp1",
-         "Applies the service pack and restarts; returns what was to be heeded.");
-  method("reinstall", &reinstall,
-         "Installs the operating system once more: registry and event logs are new.");
+  machine_class(m)
+      .def("experience", &experience,
+           "What its user sees of its licence: a dict with functionality ('full', 'notification', "
+           "'reduced'), status, next_step, reminder (text, next, every so many minutes), "
+           "watermark, black_background, background_reset (minutes), logon_dialog (text, choices, "
+           "delay in seconds), session (minutes until logged off, 0 for none), withheld, "
+           "anytime_upgrade ('absent', 'offered', 'refused') and its message. None for what is "
+           "not there.")
+      .def("upgrade_advice", &upgrade_advice, py::arg("os") = "vista-sp1",
+           "What to heed before it becomes another operating system. InvalidArgument when it "
+           "cannot.")
+      .def("upgrade", &upgrade, py::arg("os") = "vista-sp1",
+           "Applies the service pack and restarts; returns what was to be heeded.")
+      .def("reinstall", &reinstall,
+           "Installs the operating system once more: registry and event logs are new.");
 }
 
 }  // namespace slwmi::python

@@ -93,6 +93,14 @@ class Exclusive {
 using SessionHandle = Exclusive<world::Session>;
 using RegistryHandle = Exclusive<reg::Registry>;
 
+// The classes once they are bound, for further members.
+inline py::class_<WorldHandle> world_class(const py::module_& m) {
+  return py::reinterpret_borrow<py::class_<WorldHandle>>(m.attr("World"));
+}
+inline py::class_<MachineHandle> machine_class(const py::module_& m) {
+  return py::reinterpret_borrow<py::class_<MachineHandle>>(m.attr("Machine"));
+}
+
 // The registry of a machine as `user` may use it.
 std::unique_ptr<RegistryHandle> open_registry(const MachineHandle& machine,
                                               const std::string& user);
@@ -111,7 +119,7 @@ void bind_genuine(py::module_& m);     // after bind_machine and bind_world
 void bind_experience(py::module_& m);  // after bind_machine
 void bind_kms(py::module_& m);         // after bind_machine
 void bind_report(py::module_& m);      // after bind_machine and bind_world
-void bind_vamt(py::module_& m);         // after bind_machine and bind_world
-void bind_simulation(py::module_& m);
+void bind_vamt(py::module_& m);        // after bind_machine and bind_world
+void bind_simulation(py::module_& m);  // after bind_world
 
 }  // namespace slwmi::python

@@ -8,20 +8,12 @@
 namespace slwmi::python {
 namespace {
 
-py::object text(std::string_view value) { return to_python(cim::Value::text(value)); }
-py::object datetime(FileTime time) { return to_python(cim::Value::datetime(time)); }
-
 py::dict record_of(const licensing::Publication& record) {
   py::dict out;
   out["domain"] = text(record.domain);
   out["host"] = text(record.host);
   out["port"] = record.port;
   return out;
-}
-
-// None where the service started without trouble.
-py::object trouble_of(HResult code) {
-  return failed(code) ? py::object(py::int_(value_of(code))) : py::none();
 }
 
 py::list clients_of(const licensing::kms::HostState& state) {
@@ -42,8 +34,8 @@ py::object status_of(const MachineHandle& machine) {
   if (!status.enabled) return py::none();
   py::dict out;
   out["activated"] = status.activated;
-  out["service_trouble"] = trouble_of(status.start.service);
-  out["timer_trouble"] = trouble_of(status.start.timer);
+  out["service_trouble"] = code_or_none(status.start.service);
+  out["timer_trouble"] = code_or_none(status.start.timer);
   out["listening_port"] = status.listening_port;
   out["low_priority"] = status.low_priority;
   out["count"] = status.count;
@@ -71,11 +63,9 @@ py::object status_of(const MachineHandle& machine) {
 }  // namespace
 
 void bind_kms(py::module_& m) {
-  m.attr("Machine").attr("kms") =
-      py::module_::import("builtins")
-          .attr("property")(py::cpp_function(&status_of), py::none(), py::none(),
-                            "The Key Management Service from inside; "
-                            "None where no KMS key is installed.");
+  machine_class(m).def_property_readonly(
+      "kms", &status_of,
+      "The Key Management Service from inside; None where no KMS key is installed.");
 }
 
 }  // namespace slwmi::python

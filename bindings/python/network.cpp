@@ -28,10 +28,6 @@ struct Network {
   }
 };
 
-py::object time_or_none(FileTime time) {
-  return time.ticks == 0 ? py::object(py::none()) : to_python(cim::Value::datetime(time));
-}
-
 // A datetime, an ISO text, a timedelta or a text such as "10d" after the world's time, or None.
 FileTime time_of(const Network& self, const py::object& time) {
   if (time.is_none()) return {};
@@ -40,11 +36,11 @@ FileTime time_of(const Network& self, const py::object& time) {
   };
   if (py::hasattr(time, "total_seconds"))
     return after(time.attr("total_seconds")().cast<double>() / 60);
-  const std::string text = PyUnicode_Check(time.ptr())
-                               ? time.cast<std::string>()
-                               : std::string(py::str(time.attr("isoformat")()));
-  if (const auto length = parse_duration(text)) return after(static_cast<double>(*length));
-  return must(parse_iso8601(text));
+  if (PyUnicode_Check(time.ptr())) {
+    if (const auto length = parse_duration(time.cast<std::string>()))
+      return after(static_cast<double>(*length));
+  }
+  return python::time_of(time);
 }
 
 net::Window window_of(const Network& self, const py::object& start, const py::object& until) {
@@ -61,8 +57,8 @@ std::uint32_t id_of(const Network& self, const py::object& machine) {
 }
 
 void put_window(py::dict& row, const net::Window& window) {
-  row["start"] = time_or_none(window.from);
-  row["until"] = time_or_none(window.until);
+  row["start"] = datetime_or_none(window.from);
+  row["until"] = datetime_or_none(window.until);
 }
 
 py::dict to_dict(const std::string& domain, const net::SrvRecord& record) {
@@ -73,7 +69,7 @@ py::dict to_dict(const std::string& domain, const net::SrvRecord& record) {
   row["priority"] = record.priority;
   row["weight"] = record.weight;
   row["ttl"] = record.ttl;
-  row["written"] = time_or_none(record.written);
+  row["written"] = datetime_or_none(record.written);
   return row;
 }
 
@@ -429,8 +425,7 @@ void bind_network(py::module_& m) {
           },
           arg("machine"), arg("host"), arg("port") = net::kKmsPort,
           "Returns when a machine reaches a host, by name, at a port now; WmiError otherwise.");
-  auto world = py::reinterpret_borrow<py::class_<WorldHandle>>(m.attr("World"));
-  world
+  world_class(m)
       .def(
           "rename_machine",
           [](const WorldHandle& self, const std::string& name, const std::string& to) {

@@ -5,6 +5,7 @@
 
 #include <pybind11/pybind11.h>
 
+#include "base/datetime.hpp"
 #include "base/result.hpp"
 #include "schema/class.hpp"
 #include "schema/instance.hpp"
@@ -29,6 +30,14 @@ inline void must(Result<> result) {
 // null -> None, integers -> int, text -> str, datetime -> datetime.datetime (UTC) or timedelta, or
 // the CIM text when it has wildcards; arrays -> list, embedded objects -> Object.
 py::object to_python(const cim::Value& value);
+// Lone surrogates survive, as they do in Windows names.
+py::object text(std::string_view value);
+py::object text_or_none(std::string_view value);  // None when it is empty
+py::object datetime(FileTime time);
+py::object datetime_or_none(FileTime time);  // None for zero
+py::object code_or_none(HResult code);       // the number, or None for a success
+// A datetime, a date or an ISO 8601 text. Raises what parse_iso8601 fails with.
+FileTime time_of(const py::object& time);
 // The same as JSON has it: uint64 and sint64 as str, datetimes as CIM text.
 py::object to_json_value(const cim::Value& value);
 // TypeMismatch for what CIM cannot hold.

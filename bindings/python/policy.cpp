@@ -250,8 +250,7 @@ void bind_plan(py::module_& m) {
 void bind_policy(py::module_& m) {
   bind_document(m);
   bind_plan(m);
-  auto world = py::reinterpret_borrow<py::class_<WorldHandle>>(m.attr("World"));
-  world
+  world_class(m)
       .def("plan", &plan, py::arg("policy"), py::arg("machines") = py::none(),
            "What a push would change; changes nothing.")
       .def("plan_removal", &plan_removal, py::arg("name"), py::arg("machines") = py::none(),

@@ -9,8 +9,6 @@
 namespace slwmi::python {
 namespace {
 
-py::object text(std::string_view value) { return to_python(cim::Value::text(value)); }
-
 py::object value_to_python(const reg::ValueData& data) {
   const reg::ValueView view = data.view();
   if (const auto number = reg::as_dword(view)) return py::int_(*number);

@@ -15,9 +15,6 @@ using report::Health;
 using report::Report;
 using world::World;
 
-py::object text(std::string_view value) { return to_python(cim::Value::text(value)); }
-py::object datetime(FileTime time) { return to_python(cim::Value::datetime(time)); }
-
 py::object value_of(const report::Value& value) {
   if (std::holds_alternative<std::monostate>(value)) return py::none();
   if (const auto* number = std::get_if<std::int64_t>(&value)) return py::int_(*number);
@@ -185,52 +182,48 @@ void bind_report(py::module_& m) {
   bind_health(m);
   m.def("reports_html", &html_of, py::arg("reports"), py::arg("title") = "KMS reports",
         "One page of several reports that stands alone.");
-  const py::object world = m.attr("World");
-  const auto method = [&](const char* name, auto function, auto... extra) {
-    world.attr(name) = py::cpp_function(function, py::name(name), py::is_method(world), extra...);
-  };
   const std::vector<std::string> none;
-  method("report", &report_of, py::arg("name"), py::kw_only(), py::arg("hosts") = none,
-         "One of the six reports of the KMS Management Pack, by name or title; of some KMS hosts "
-         "only.");
-  method("reports", &reports_of, py::kw_only(), py::arg("hosts") = none,
-         "All six, from one pass over the event logs.");
-  method(
-      "health",
-      [](const WorldHandle& self, const std::vector<std::string>& hosts) {
-        return self.run([&](World& opened) { return report::health_of(opened, hosts); });
-      },
-      py::kw_only(), py::arg("hosts") = none,
-      "What the health rules say of the KMS hosts, now and over time.");
-  method("inventory", &inventory_of, py::arg("summary") = "",
-         "The products of every machine with their licence states, a dict a row; or what they add "
-         "up to: status, products, expiration or kms-hosts.");
-  const py::object machine = m.attr("Machine");
-  machine.attr("doctor") = py::cpp_function(
-      &doctor, py::name("doctor"), py::is_method(machine), py::kw_only(), py::arg("all") = false,
+  world_class(m)
+      .def("report", &report_of, py::arg("name"), py::kw_only(), py::arg("hosts") = none,
+           "One of the six reports of the KMS Management Pack, by name or title; of some KMS hosts "
+           "only.")
+      .def("reports", &reports_of, py::kw_only(), py::arg("hosts") = none,
+           "All six, from one pass over the event logs.")
+      .def(
+          "health",
+          [](const WorldHandle& self, const std::vector<std::string>& hosts) {
+            return self.run([&](World& opened) { return report::health_of(opened, hosts); });
+          },
+          py::kw_only(), py::arg("hosts") = none,
+          "What the health rules say of the KMS hosts, now and over time.")
+      .def("inventory", &inventory_of, py::arg("summary") = "",
+           "The products of every machine with their licence states, a dict a row; or what they "
+           "add up to: status, products, expiration or kms-hosts.")
+      .def(
+          "add_to_computer_group",
+          [](const WorldHandle& self, const std::string& pattern) {
+            self.run([&](World& opened) { return report::add_to_custom_group(opened, pattern); });
+          },
+          py::arg("pattern"),
+          "Takes KMS hosts into the custom computer group, by name or pattern, so that monitoring "
+          "has those on 64-bit Windows Vista RTM.")
+      .def(
+          "remove_from_computer_group",
+          [](const WorldHandle& self, const std::string& pattern) {
+            self.run(
+                [&](World& opened) { return report::remove_from_custom_group(opened, pattern); });
+          },
+          py::arg("pattern"))
+      .def_property_readonly(
+          "computer_group",
+          [](const WorldHandle& self) {
+            return self.run([](World& opened) { return report::custom_group(opened); });
+          },
+          "The patterns of the custom computer group.");
+  machine_class(m).def(
+      "doctor", &doctor, py::kw_only(), py::arg("all") = false,
       "What is wrong with its activation and what to do: a dict a finding, which names the row of "
       "the guide's troubleshooting tables. With all, what is fine, too.");
-  method(
-      "add_to_computer_group",
-      [](const WorldHandle& self, const std::string& pattern) {
-        self.run([&](World& opened) { return report::add_to_custom_group(opened, pattern); });
-      },
-      py::arg("pattern"),
-      "Takes KMS hosts into the custom computer group, by name or pattern, so that monitoring has "
-      "those on 64-bit Windows Vista RTM.");
-  method(
-      "remove_from_computer_group",
-      [](const WorldHandle& self, const std::string& pattern) {
-        self.run([&](World& opened) { return report::remove_from_custom_group(opened, pattern); });
-      },
-      py::arg("pattern"));
-  world.attr("computer_group") =
-      py::module_::import("builtins")
-          .attr("property")(
-              py::cpp_function([](const WorldHandle& self) {
-                return self.run([](World& opened) { return report::custom_group(opened); });
-              }),
-              py::none(), py::none(), "The patterns of the custom computer group.");
 }
 
 }  // namespace slwmi::python

@@ -5,6 +5,7 @@
 
 #include "handles.hpp"
 #include "world/all_machines.hpp"
+#include "world/simulation/machine_names.hpp"
 #include "world/world.hpp"
 
 namespace slwmi::python {
@@ -12,14 +13,6 @@ namespace {
 
 namespace simulation = world::simulation;
 using world::World;
-
-py::object datetime_of(FileTime time) { return to_python(cim::Value::datetime(time)); }
-
-FileTime time_of(const py::object& time) {
-  const bool text = PyUnicode_Check(time.ptr());
-  return must(parse_iso8601(text ? time.cast<std::string>()
-                                 : std::string(py::str(time.attr("isoformat")()))));
-}
 
 // What a dict says as JSON; texts and bytes as they are.
 std::string text_of(const py::object& description) {
@@ -32,7 +25,7 @@ py::dict dict_of(const simulation::Sample& sample) {
   static constexpr const char* kNames[] = {"unlicensed", "licensed",          "oob_grace",
                                            "oot_grace",  "non_genuine_grace", "notification"};
   py::dict out;
-  out["time"] = datetime_of(sample.at);
+  out["time"] = datetime(sample.at);
   for (std::size_t i = 0; i < sample.by_status.size(); ++i) out[kNames[i]] = sample.by_status[i];
   py::dict hosts;
   for (const simulation::HostSample& host : sample.hosts) {
@@ -40,7 +33,7 @@ py::dict dict_of(const simulation::Sample& sample) {
     one["count"] = host.count;
     one["requests"] = host.requests;
     one["failed"] = host.failed;
-    hosts[py::str(host.name)] = one;
+    hosts[text(host.name)] = one;
   }
   out["hosts"] = hosts;
   return out;
@@ -49,7 +42,7 @@ py::dict dict_of(const simulation::Sample& sample) {
 // Calls a Python function for every exchange. An exception ends nothing before the run does.
 class Listener final : public simulation::Observer {
  public:
-  Listener(World& world, py::object call) : world_(world), call_(std::move(call)) {}
+  Listener(World& world, py::object call) : names_(world.shared()), call_(std::move(call)) {}
 
   void exchanged(const licensing::KmsExchange& e, std::string_view server) override {
     const py::gil_scoped_acquire locked;
@@ -57,9 +50,9 @@ class Listener final : public simulation::Observer {
     try {
       using Part = licensing::ExchangePart;
       py::dict out;
-      out["time"] = datetime_of(e.time);
-      out["client"] = name_of(e.client);
-      out["server"] = std::string(server);
+      out["time"] = datetime(e.time);
+      out["client"] = text(names_.of(e.client));
+      out["server"] = text(server);
       out["requested"] = value_of(e.requested);
       out["processed"] = e.has(Part::kProcessed);
       out["bound"] = e.has(Part::kBound);
@@ -78,42 +71,38 @@ class Listener final : public simulation::Observer {
   }
 
  private:
-  std::string name_of(std::uint32_t machine) {
-    if (machine >= names_.size()) names_.resize(machine + 1);
-    if (names_[machine].empty()) {
-      const auto info = world_.shared().store().info(machine);
-      if (info) names_[machine] = info->name;
-    }
-    return names_[machine];
-  }
-
-  World& world_;
+  simulation::MachineNames names_;
   py::object call_;
-  std::vector<std::string> names_;
   std::optional<py::error_already_set> failed_;
 };
 
-// The run of a world, which stays open while this is there.
-struct Simulation {
-  WorldHandle handle;
-  std::shared_ptr<World> world;
-  std::unique_ptr<simulation::Simulation> run;
+// The run of a world, which stays open while this is there. For one thread at a time: others wait,
+// without the GIL; the functions that a run calls are of its own thread and may ask.
+class Simulation {
+ public:
+  Simulation(WorldHandle handle, std::shared_ptr<World> world,
+             std::unique_ptr<simulation::Simulation> run)
+      : handle_(std::move(handle)), world_(std::move(world)), run_(std::move(run)) {}
 
-  simulation::Simulation& open() const {
-    static_cast<void>(handle.get());  // raises when the world was closed
-    return *run;
+  // What `body` makes of the run, without the GIL.
+  template <class F>
+  auto use(F&& body) {
+    static_cast<void>(handle_.get());  // raises when the world was closed
+    return unlocked([&] {
+      const std::lock_guard lock(mutex_);
+      return body(*run_);
+    });
   }
 
   std::uint64_t go(const py::object& until, const std::string& driver, const py::object& progress,
                    const py::object& on_exchange) {
-    simulation::Simulation& opened = open();
     simulation::Simulation::Options options;
     if (driver != "fleet" && driver != "provider")
       raise({HResult::kEInvalidarg, "the driver is fleet or provider", {}, {}});
     if (driver == "provider") options.driver = simulation::Driver::kProvider;
     std::optional<Listener> listener;
     if (!on_exchange.is_none()) {
-      listener.emplace(*world, on_exchange);
+      listener.emplace(*world_, on_exchange);
       options.observer = &*listener;
     }
     std::optional<py::error_already_set> failed;
@@ -121,7 +110,7 @@ struct Simulation {
       options.progress = [&](FileTime now) {
         const py::gil_scoped_acquire locked;
         try {
-          const py::object answer = progress(datetime_of(now));
+          const py::object answer = progress(datetime(now));
           return answer.is_none() || answer.cast<bool>();
         } catch (py::error_already_set& error) {
           failed.emplace(std::move(error));
@@ -130,11 +119,17 @@ struct Simulation {
       };
     }
     const FileTime last = until.is_none() ? kMaxFileTime : time_of(until);
-    auto totals = unlocked([&] { return opened.run(options, last); });
+    auto totals = use([&](simulation::Simulation& run) { return run.run(options, last); });
     if (failed) throw std::move(*failed);
     if (listener) listener->rethrow();
     return must(std::move(totals)).attempts;
   }
+
+ private:
+  WorldHandle handle_;
+  std::shared_ptr<World> world_;
+  std::unique_ptr<simulation::Simulation> run_;
+  std::recursive_mutex mutex_;
 };
 
 std::unique_ptr<Simulation> simulate(const WorldHandle& handle, const py::object& description) {
@@ -145,24 +140,60 @@ std::unique_ptr<Simulation> simulate(const WorldHandle& handle, const py::object
     return text ? simulation::Simulation::begin(*world, as_bytes(*text))
                 : simulation::Simulation::resume(*world);
   }));
-  return std::unique_ptr<Simulation>(new Simulation{handle, std::move(world), std::move(made)});
+  return std::make_unique<Simulation>(handle, std::move(world), std::move(made));
+}
+
+// A row of a query over all machines, kept until there is the GIL for making objects of it.
+struct FoundRow {
+  bool is_class = false;
+  std::string owner;  // the machine, or the class
+  std::shared_ptr<const std::vector<std::string>> names;
+  std::vector<cim::Value> values;
+};
+
+std::vector<FoundRow> find_rows(const WorldHandle& handle, const Principal& caller,
+                                const std::string& wql, const std::string& ns) {
+  return handle.run([&](World& world) -> Result<std::vector<FoundRow>> {
+    SL_TRY(world::AllMachines session, world::AllMachines::connect(world, caller, ns));
+    std::vector<FoundRow> out;
+    std::shared_ptr<const std::vector<std::string>> names;
+    cim::ClassPtr names_are_of;
+    SL_CHECK(session.query_rows(wql, [&](const wql::Row& row) {
+      if (names == nullptr || row.cls() != names_are_of) {
+        std::vector<std::string> fresh;
+        for (std::size_t i = 0; i < row.size(); ++i) fresh.push_back(row.name(i));
+        names = std::make_shared<const std::vector<std::string>>(std::move(fresh));
+        names_are_of = row.cls();
+      }
+      FoundRow& found = out.emplace_back();
+      found.is_class = row.is_class();
+      found.owner = row.is_class() ? row.cls()->name() : std::string(row.server());
+      found.names = names;
+      found.values.reserve(row.size());
+      for (std::size_t i = 0; i < row.size(); ++i) found.values.push_back(row.value(i));
+      return true;
+    }));
+    return out;
+  });
 }
 
 py::list query_all(const WorldHandle& handle, const std::string& wql, const std::string& user,
                    const std::string& ns) {
-  const std::shared_ptr<World> world = handle.get();
-  world::AllMachines session =
-      must(world::AllMachines::connect(*world, must(find_principal(user)), ns));
   py::list out;
-  must(session.query_rows(wql, [&](const wql::Row& row) {
+  std::vector<py::object> keys;
+  const std::vector<std::string>* keys_are_of = nullptr;
+  const py::str server("__SERVER"), cls("__CLASS");
+  for (const FoundRow& row : find_rows(handle, must(find_principal(user)), wql, ns)) {
+    if (row.names.get() != keys_are_of) {
+      keys_are_of = row.names.get();
+      keys.clear();
+      for (const std::string& name : *row.names) keys.push_back(text(name));
+    }
     py::dict one;
-    if (row.is_class()) one["__CLASS"] = row.cls()->name();
-    if (!row.is_class()) one["__SERVER"] = std::string(row.server());
-    for (std::size_t i = 0; i < row.size(); ++i)
-      one[py::str(row.name(i))] = to_python(row.value(i));
+    one[row.is_class ? cls : server] = text(row.owner);
+    for (std::size_t i = 0; i < row.values.size(); ++i) one[keys[i]] = to_python(row.values[i]);
     out.append(std::move(one));
-    return true;
-  }));
+  }
   return out;
 }
 
@@ -172,16 +203,25 @@ void bind_simulation(py::module_& m) {
   using py::arg;
   py::class_<Simulation>(m, "Simulation", "A described world and its run; World.simulate makes it.")
       .def_property_readonly(
-          "start", [](const Simulation& self) { return datetime_of(self.open().start()); })
+          "start",
+          [](Simulation& self) {
+            return datetime(self.use([](const auto& run) { return run.start(); }));
+          })
       .def_property_readonly("end",
-                             [](const Simulation& self) { return datetime_of(self.open().end()); })
+                             [](Simulation& self) {
+                               return datetime(self.use([](const auto& run) { return run.end(); }));
+                             })
       .def_property_readonly(
-          "now", [](const Simulation& self) { return datetime_of(must(self.open().now())); })
+          "now",
+          [](Simulation& self) {
+            return datetime(must(self.use([](const auto& run) { return run.now(); })));
+          })
       .def_property_readonly(
           "series",
-          [](const Simulation& self) {
+          [](Simulation& self) {
             py::list out;
-            for (const simulation::Sample& sample : self.open().series())
+            for (const simulation::Sample& sample :
+                 self.use([](const auto& run) { return std::vector(run.series()); }))
               out.append(dict_of(sample));
             return out;
           },
@@ -191,8 +231,7 @@ void bind_simulation(py::module_& m) {
            "Goes on to the end, or to `until`; returns the number of KMS attempts. `progress` gets "
            "the time of each checkpoint and ends the run by returning False; `on_exchange` gets "
            "each exchange as a dict.");
-  auto world = py::reinterpret_borrow<py::class_<WorldHandle>>(m.attr("World"));
-  world
+  world_class(m)
       .def("simulate", &simulate, arg("description") = py::none(),
            "Begins the simulation that a dict, or a text in JSON, INFO or XML, describes; without "
            "one, goes on with the one that the world holds.")

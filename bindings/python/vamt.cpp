@@ -23,22 +23,6 @@ using world::VamtOutcome;
 using world::VamtOutcomes;
 using world::World;
 
-py::str text(std::string_view view) { return py::str(view.data(), view.size()); }
-py::object text_or_none(std::string_view view) {
-  return view.empty() ? py::object(py::none()) : py::object(text(view));
-}
-
-py::object time_or_none(FileTime time) {
-  return time == FileTime{} ? py::object(py::none()) : to_python(cim::Value::datetime(time));
-}
-
-std::optional<FileTime> time_of(const py::object& time) {
-  if (time.is_none()) return std::nullopt;
-  const bool is_text = PyUnicode_Check(time.ptr());
-  const std::string iso = py::str(is_text ? time : time.attr("isoformat")());
-  return must(parse_iso8601(iso));
-}
-
 // --- lists
 
 py::dict to_dict(const ListedProduct& product) {
@@ -53,8 +37,8 @@ py::dict to_dict(const ListedProduct& product) {
   row["minutes"] = product.minutes;
   row["installation_id"] = text_or_none(product.installation_id);
   row["confirmation_id"] = text_or_none(product.confirmation_id);
-  row["confirmed"] = time_or_none(product.confirmed);
-  row["applied"] = time_or_none(product.applied);
+  row["confirmed"] = datetime_or_none(product.confirmed);
+  row["applied"] = datetime_or_none(product.applied);
   return row;
 }
 
@@ -65,9 +49,9 @@ py::dict to_dict(const ListedComputer& computer) {
   row["name"] = text(computer.name);
   row["domain"] = text_or_none(computer.domain);
   row["version"] = text_or_none(computer.version);
-  row["collected"] = time_or_none(computer.collected);
+  row["collected"] = datetime_or_none(computer.collected);
   row["action"] = text_or_none(computer.action);
-  row["acted"] = time_or_none(computer.acted);
+  row["acted"] = datetime_or_none(computer.acted);
   row["hresult"] = value_of(computer.result);
   row["products"] = products;
   return row;
@@ -78,7 +62,7 @@ py::dict to_dict(const ListedKey& key) {
   py::dict row;
   row["key"] = text(key.text);
   row["edition"] = text(key.edition);
-  row["asked"] = time_or_none(key.asked);
+  row["asked"] = datetime_or_none(key.asked);
   row["remaining"] = asked ? py::object(py::int_(key.remaining)) : py::none();
   row["limit"] = asked ? py::object(py::int_(key.limit)) : py::none();
   row["hresult"] = value_of(key.state);
@@ -182,8 +166,8 @@ py::dict usage_rights(const MachineHandle& self, const py::object& purchase,
                       const py::object& assurance, const std::optional<std::string>& agreement,
                       const std::string& edition) {
   licensing::RightsFacts facts;
-  facts.purchase = time_of(purchase);
-  facts.assurance = time_of(assurance);
+  if (!purchase.is_none()) facts.purchase = time_of(purchase);
+  if (!assurance.is_none()) facts.assurance = time_of(assurance);
   facts.agreement = agreement;
   facts.edition = edition;
   const licensing::RightsDecision decision =
@@ -297,17 +281,15 @@ void bind_tool(py::module_& m) {
                         [](Vamt& vamt, ComputerList& copy) { return vamt.query_keys(copy); });
           },
           arg("list"), "Asks what is left of each MAK of the list.");
-  py::reinterpret_borrow<py::class_<MachineHandle>>(m.attr("Machine"))
-      .def(
-          "vamt",
-          [](const MachineHandle& self, const std::string& user, const std::string& remote_user,
-             const std::string& password) {
-            return Tool{self, must(find_principal(user)), remote_user, password};
-          },
-          py::kw_only(), arg("user") = "administrator", arg("remote_user") = "",
-          arg("password") = "",
-          "The Volume Activation Management Tool, run on this machine by a principal; to other "
-          "machines it goes\nas `remote_user`, where one is given.");
+  machine_class(m).def(
+      "vamt",
+      [](const MachineHandle& self, const std::string& user, const std::string& remote_user,
+         const std::string& password) {
+        return Tool{self, must(find_principal(user)), remote_user, password};
+      },
+      py::kw_only(), arg("user") = "administrator", arg("remote_user") = "", arg("password") = "",
+      "The Volume Activation Management Tool, run on this machine by a principal; to other "
+      "machines it goes\nas `remote_user`, where one is given.");
 }
 
 }  // namespace
@@ -317,7 +299,7 @@ void bind_vamt(py::module_& m) {
   const auto none = py::none();
   bind_list(m);
   bind_tool(m);
-  py::reinterpret_borrow<py::class_<MachineHandle>>(m.attr("Machine"))
+  machine_class(m)
       .def_property_readonly(
           "firmware",
           [](const MachineHandle& self) {
@@ -344,7 +326,7 @@ void bind_vamt(py::module_& m) {
            "Whether an OEM machine may be moved to a volume edition: a dict with allowed, right, "
            "reasons, routes\nand steps. `purchase` and `assurance` are dates of what was bought, "
            "`agreement` is the edition of a\nvolume licence agreement.");
-  py::reinterpret_borrow<py::class_<WorldHandle>>(m.attr("World"))
+  world_class(m)
       .def("key_account", &key_account, arg("product_key"),
            "What the activation service knows of a key: state, limit, used, remaining, ... "
            "NotFound.")

@@ -28,13 +28,6 @@ MachineSpec spec_of(const std::string& name, const std::string& os, const std::s
   return spec;
 }
 
-FileTime time_of(const py::object& time) {
-  const std::string text = PyUnicode_Check(time.ptr())
-                               ? time.cast<std::string>()
-                               : std::string(py::str(time.attr("isoformat")()));
-  return must(parse_iso8601(text));
-}
-
 // InvalidArgument unless it is a number of minutes from 0 on that the clock can hold.
 std::uint64_t minutes_of(const py::object& by, double days, double hours, double minutes) {
   double total = days * 1440 + hours * 60 + minutes;
@@ -159,8 +152,7 @@ void bind_time_of_world(py::class_<WorldHandle>& cls) {
   cls.def_property_readonly(
          "now",
          [](const WorldHandle& self) {
-           return to_python(
-               cim::Value::datetime(self.run([](World& world) { return world.now(); })));
+           return datetime(self.run([](World& world) { return world.now(); }));
          },
          "The virtual time, a datetime in UTC.")
       .def(

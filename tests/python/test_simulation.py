@@ -2,6 +2,7 @@
 
 import datetime
 import random
+import threading
 
 import pytest
 
@@ -69,6 +70,39 @@ def test_an_exception_of_a_listener_comes_out():
     with slwmi.World.temporary(seed=1) as world:
         with pytest.raises(ValueError, match="SV"):
             world.simulate(LAB).run(on_exchange=refuse)
+
+
+def test_exchanges_tell_the_name_that_a_client_has_by_then():
+    description = {**LAB, "duration": "20 days", "actions": [{"at": "8 days", "do": "rename", "machines": "SV6", "to": "SV9"}]}
+    seen = []
+    with slwmi.World.temporary(seed=1) as world:
+        run = world.simulate(description)
+        run.run(on_exchange=seen.append)
+        renamed = run.start + datetime.timedelta(days=8)
+    assert {e["client"] for e in seen if e["time"] < renamed} == {f"SV{i}" for i in range(1, 7)}
+    assert {e["client"] for e in seen if e["time"] > renamed} == {f"SV{i}" for i in (1, 2, 3, 4, 5, 9)}
+
+
+def test_other_threads_ask_while_a_run_calls_python():
+    with slwmi.World.temporary(seed=1) as world:
+        run = world.simulate(LAB)
+        asked, over = [], threading.Event()
+
+        def ask():
+            while not over.is_set():
+                world.query("SELECT LicenseStatus FROM SoftwareLicensingProduct WHERE LicenseStatus = 1")
+                asked.append((run.now, len(run.series)))
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        inside = []
+        try:
+            run.run(on_exchange=lambda exchange: world.machine_names, progress=lambda now: inside.append(len(run.series)))
+        finally:
+            over.set()
+            thread.join()
+        assert inside == [11]
+        assert world.now == run.end and asked == sorted(asked)
 
 
 class RandomWorld:
