@@ -1,8 +1,7 @@
 // `slwmi clock`: the world's time, which moves only here.
-#include <optional>
-
 #include "base/duration.hpp"
 #include "tools/cli/invocation.hpp"
+#include "tools/cli/values.hpp"
 #include "tools/commands.hpp"
 #include "world/world.hpp"
 
@@ -40,19 +39,9 @@ Outcome run_advance(Invocation& in) {
 }
 
 Outcome run_set(Invocation& in) {
-  const std::string text = in.value("TIME");
-  std::optional<FileTime> time;
-  if (const auto iso = parse_iso8601(text)) {
-    time = *iso;
-  } else if (const auto cim = parse_cim_datetime(text)) {
-    time = cim->time;
-  }
-  if (!time) {
-    return usage("\"" + text +
-                 "\" is no time; write 2008-06-01, 2008-06-01T12:30:00Z or a CIM datetime");
-  }
+  SL_TRY(const FileTime time, time_of_word(in.value("TIME")));
   SL_TRY(world::World * world, in.world());
-  SL_CHECK(world->set_clock(*time));
+  SL_CHECK(world->set_clock(time));
   return print_now(in, *world);
 }
 

@@ -1,11 +1,9 @@
 // `slwmi events`: the licensing events of a machine, for people, as files, and their clean-up.
-#include <fcntl.h>
-#include <optional>
-#include <unistd.h>
-
 #include "base/text.hpp"
 #include "provider/event_xml.hpp"
+#include "tools/cli/files.hpp"
 #include "tools/cli/invocation.hpp"
+#include "tools/cli/values.hpp"
 #include "tools/commands.hpp"
 #include "tools/listing.hpp"
 #include "world/event_logs.hpp"
@@ -26,13 +24,6 @@ tl::expected<EventLog, Failure> log_of(std::string_view text) {
       "\" is no log; there are Application and \"Key Management Service\", also called kms");
 }
 
-tl::expected<FileTime, Failure> time_of(std::string_view text) {
-  if (const auto iso = parse_iso8601(text)) return *iso;
-  if (const auto cim = parse_cim_datetime(text); cim && cim->time) return *cim->time;
-  return usage("\"" + std::string(text) +
-               "\" is no time; write 2008-06-01, 2008-06-01T12:30:00Z or a CIM datetime");
-}
-
 tl::expected<world::EventFilter, Failure> filter_of(Invocation& in) {
   world::EventFilter filter;
   if (in.has("log")) {
@@ -44,10 +35,10 @@ tl::expected<world::EventFilter, Failure> filter_of(Invocation& in) {
     filter.ids.push_back(static_cast<std::uint32_t>(*id));
   }
   if (in.has("since")) {
-    SL_TRY(filter.from, time_of(in.value("since")));
+    SL_TRY(filter.from, time_of_word(in.value("since")));
   }
   if (in.has("until")) {
-    SL_TRY(filter.to, time_of(in.value("until")));
+    SL_TRY(filter.to, time_of_word(in.value("until")));
   }
   filter.failures = in.has("errors");
   filter.newest_first = in.has("newest");
@@ -73,12 +64,9 @@ Record short_row(const EventRecord& record) {
 
 // One column for each part, the parameters by their labels in one object.
 Record full_row(const EventRecord& record) {
-  Cell parameters;
-  parameters.kind = Cell::Kind::kObject;
-  for (std::size_t i = 0; i < record.parameters.size(); ++i) {
-    parameters.names.emplace_back(record.event->parameters[i].label);
-    parameters.items.emplace_back(record.parameters[i]);
-  }
+  Record parameters;
+  for (std::size_t i = 0; i < record.parameters.size(); ++i)
+    parameters.push_back({std::string(record.event->parameters[i].label), record.parameters[i]});
   return {{"Log", log_name(record.event->log)},
           {"Record", Cell::number(record.number)},
           {"Time", format_iso8601(record.time)},
@@ -87,7 +75,7 @@ Record full_row(const EventRecord& record) {
           {"Event", Cell::number(std::uint64_t{record.id()})},
           {"Type", level_name(record.event->level)},
           {"What", record.event->what},
-          {"Parameters", std::move(parameters)},
+          {"Parameters", object_of(std::move(parameters))},
           {"Message", record.message()}};
 }
 
@@ -183,8 +171,6 @@ Result<Export> export_text(const world::Machine& machine, const world::EventFilt
   return out;
 }
 
-bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
-
 tl::expected<void, Failure> refuse_to_overwrite(Invocation& in, const std::string& path) {
   if (in.has("force") || !is_there(path)) return {};
   return fail(Error{
@@ -197,13 +183,8 @@ Outcome run_export(Invocation& in) {
   SL_TRY(const world::EventFilter filter, filter_of(in));
   SL_TRY(const world::Machine machine, in.machine());
   SL_TRY(const Export exported, export_text(machine, filter, format));
-  if (path == "-") {
-    in.out() << exported.text;
-    return kDone;
-  }
-  SL_CHECK(refuse_to_overwrite(in, path));
-  SL_CHECK(write_file(path, exported.text));
-  in.note("wrote " + count_of(exported.records, "event") + " to " + path);
+  if (path != "-") SL_CHECK(refuse_to_overwrite(in, path));
+  SL_CHECK(write_output(in, path, exported.text, count_of(exported.records, "event")));
   return kDone;
 }
 
@@ -223,15 +204,6 @@ tl::expected<void, Failure> require_elevated(Invocation& in) {
       Error{HResult::kEAccessdenied, "only an elevated administrator may clear a log", {}, {}});
 }
 
-// The file outlives a power loss from here on.
-Result<> sync_file(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = fd >= 0 && ::fsync(fd) == 0;
-  if (fd >= 0) ::close(fd);
-  if (!synced) return fail(hresult_from_win32(29), path + " may not last; the log is not cleared");
-  return {};
-}
-
 Outcome run_backup(Invocation& in) {
   const std::string path = in.value("FILE");
   SL_TRY(const FileFormat format, format_of(in, path));
@@ -247,7 +219,9 @@ Outcome run_backup(Invocation& in) {
           std::string(log_name(*filter.log)) + " to " + path);
   note_history(in, *filter.log, totals);
   if (!in.has("clear")) return kDone;
-  SL_CHECK(sync_file(path));
+  if (!sync_file(path))
+    return fail(
+        Error{hresult_from_win32(29), path + " may not last; the log is not cleared", {}, {}});
   // Refused when something was written to the log since it was read.
   SL_CHECK(machine.clear_log(*filter.log, totals.last));
   in.note("cleared the log");

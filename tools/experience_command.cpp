@@ -15,30 +15,22 @@ Cell number_or_null(std::uint32_t number) {
 
 Cell reminder_cell(const Experience& seen) {
   if (!seen.reminder) return {};
-  Cell out;
-  out.kind = Cell::Kind::kObject;
-  out.names = {"Next", "EveryMinutes", "Text"};
-  out.items = {format_iso8601(seen.reminder->next),
-               Cell::number(std::uint64_t{seen.reminder->every}), seen.reminder->text};
-  return out;
+  return object_of({{"Next", format_iso8601(seen.reminder->next)},
+                    {"EveryMinutes", Cell::number(std::uint64_t{seen.reminder->every})},
+                    {"Text", seen.reminder->text}});
 }
 
 Cell dialog_cell(const Experience& seen) {
   if (!seen.logon) return {};
   Cell choices;
   choices.kind = Cell::Kind::kArray;
-  for (const licensing::Choice& choice : seen.logon->choices) {
-    Cell one;
-    one.kind = Cell::Kind::kObject;
-    one.names = {"Label", "LeadsTo", "Offered"};
-    one.items = {choice.label, choice.leads_to, Cell::boolean(choice.offered)};
-    choices.items.push_back(std::move(one));
-  }
-  Cell out;
-  out.kind = Cell::Kind::kObject;
-  out.names = {"Text", "DelaySeconds", "Choices"};
-  out.items = {seen.logon->text, number_or_null(seen.logon->delay), std::move(choices)};
-  return out;
+  for (const licensing::Choice& choice : seen.logon->choices)
+    choices.items.push_back(object_of({{"Label", choice.label},
+                                       {"LeadsTo", choice.leads_to},
+                                       {"Offered", Cell::boolean(choice.offered)}}));
+  return object_of({{"Text", seen.logon->text},
+                    {"DelaySeconds", number_or_null(seen.logon->delay)},
+                    {"Choices", std::move(choices)}});
 }
 
 Cell background_cell(const Experience& seen) {
@@ -50,9 +42,6 @@ Cell background_cell(const Experience& seen) {
 void print_rows(Invocation& in, const std::vector<std::pair<std::string, Experience>>& machines) {
   RowPrinter rows(in.out(), machines.size() == 1 ? list_by_default(in) : in.row_style());
   for (const auto& [name, seen] : machines) {
-    Cell withheld;
-    withheld.kind = Cell::Kind::kArray;
-    for (const std::string_view what : seen.withheld) withheld.items.emplace_back(what);
     rows.add({{"Name", name},
               {"Functionality", licensing::name_of(seen.functionality)},
               {"Status", seen.status},
@@ -62,7 +51,7 @@ void print_rows(Invocation& in, const std::vector<std::pair<std::string, Experie
               {"Background", background_cell(seen)},
               {"LogonDialog", dialog_cell(seen)},
               {"SessionMinutes", number_or_null(seen.session)},
-              {"Withheld", std::move(withheld)},
+              {"Withheld", array_of(seen.withheld)},
               {"AnytimeUpgrade", licensing::name_of(seen.anytime_upgrade)},
               {"AnytimeUpgradeMessage", cell_or_null(seen.anytime_upgrade_says)}});
   }

@@ -10,8 +10,6 @@ namespace {
 
 using licensing::GenuineStatus;
 
-Cell time_cell(FileTime time) { return time.ticks == 0 ? Cell() : Cell(format_iso8601(time)); }
-
 Cell code_cell(HResult code) {
   return failed(code) ? Cell(to_hex(code) + " " + std::string(text_of(code))) : Cell();
 }
@@ -25,10 +23,10 @@ Outcome run_status(Invocation& in) {
     Record row = {{"Name", std::move(name)},
                   {"GenuineState", licensing::name_of(status.state)},
                   {"Reason", code_cell(status.reason)},
-                  {"Since", time_cell(status.since)},
-                  {"GraceUntil", time_cell(status.until)},
+                  {"Since", cell_or_null(status.since)},
+                  {"GraceUntil", cell_or_null(status.until)},
                   {"CheckedKey", status.key ? Cell(licensing::partial_text(*status.key)) : Cell()},
-                  {"LastValidation", time_cell(status.last ? status.last->time : FileTime{})},
+                  {"LastValidation", cell_or_null(status.last ? status.last->time : FileTime{})},
                   {"LastResult", status.last ? Cell(to_hex(status.last->code)) : Cell()}};
     rows.add(std::move(row));
   }

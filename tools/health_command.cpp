@@ -2,7 +2,9 @@
 // and the custom computer group of those that the agent does not find.
 #include "report/health.hpp"
 #include "report/page.hpp"
+#include "tools/cli/files.hpp"
 #include "tools/cli/invocation.hpp"
+#include "tools/cli/values.hpp"
 #include "tools/commands.hpp"
 #include "tools/listing.hpp"
 #include "tools/report_table.hpp"
@@ -41,15 +43,9 @@ Outcome run_show(Invocation& in) {
   SL_TRY(const report::Health health, health_of(in));
   const report::Report made = report::to_report(health);
   if (in.has("html")) {
-    const std::string html = report::to_html(
-        {made.title, count_of(health.hosts.size(), "KMS host"), health.now, {&made, 1}, 500});
-    const std::string path = in.value("html");
-    if (path == "-") {
-      in.out() << html;
-    } else {
-      SL_CHECK(write_file(path, html));
-      in.note("wrote the health of " + count_of(health.hosts.size(), "KMS host") + " to " + path);
-    }
+    const std::string hosts = count_of(health.hosts.size(), "KMS host");
+    const std::string html = report::to_html({made.title, hosts, health.now, {&made, 1}});
+    SL_CHECK(write_output(in, in.value("html"), html, "the health of " + hosts));
   } else {
     print_health(in, made);
   }
@@ -60,11 +56,7 @@ Outcome run_show(Invocation& in) {
 Outcome run_history(Invocation& in) {
   FileTime since;
   if (in.has("since")) {
-    const std::string text = in.value("since");
-    const auto time = parse_iso8601(text);
-    if (!time)
-      return usage("\"" + text + "\" is no time; write 2008-06-01 or 2008-06-01T12:30:00Z");
-    since = *time;
+    SL_TRY(since, time_of_word(in.value("since")));
   }
   SL_TRY(const report::Health health, health_of(in));
   const std::size_t rows =

@@ -38,13 +38,10 @@ Cell requests_by_status(const licensing::kms::Counters& counters) {
   constexpr const char* kNames[] = {"Unlicensed", "Licensed",        "OOBGrace",
                                     "OOTGrace",   "NonGenuineGrace", "Notification"};
   static_assert(std::size(kNames) == std::tuple_size_v<decltype(counters.by_status)>);
-  Cell out;
-  out.kind = Cell::Kind::kObject;
-  for (std::size_t i = 0; i < counters.by_status.size(); ++i) {
-    out.names.emplace_back(kNames[i]);
-    out.items.push_back(Cell::number(std::uint64_t{counters.by_status[i]}));
-  }
-  return out;
+  Record out;
+  for (std::size_t i = 0; i < counters.by_status.size(); ++i)
+    out.push_back({kNames[i], Cell::number(std::uint64_t{counters.by_status[i]})});
+  return object_of(std::move(out));
 }
 
 Outcome run_status(Invocation& in) {
@@ -107,7 +104,7 @@ Outcome run_decode(Invocation& in) {
          {"size", Cell::number(std::uint64_t{field.size})},
          {"field", field.name},
          {"value", field.number ? Cell::make(Cell::Kind::kNumber, field.value) : Cell(field.value)},
-         {"meaning", field.meaning.empty() ? Cell() : Cell(field.meaning)}});
+         {"meaning", cell_or_null(field.meaning)}});
   }
   rows.finish();
   return kDone;

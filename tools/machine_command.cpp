@@ -94,39 +94,27 @@ Result<Cell> licensed_products(Invocation& in, const world::Machine& machine) {
   SL_TRY(world::Session session, machine.connect(principal));
   Cell products;
   products.kind = Cell::Kind::kArray;
-  SL_CHECK(
-      session.query("SELECT Name, LicenseStatus FROM SoftwareLicensingProduct WHERE "
-                    "PartialProductKey IS NOT NULL",
-                    [&](const world::Row& row) {
-                      Cell product;
-                      product.kind = Cell::Kind::kObject;
-                      product.names = {"Name", "LicenseStatus"};
-                      product.items = {cell_of(row.get("Name")), cell_of(row.get("LicenseStatus"))};
-                      products.items.push_back(std::move(product));
-                      return true;
-                    }));
+  SL_CHECK(session.query(
+      "SELECT Name, LicenseStatus FROM SoftwareLicensingProduct WHERE "
+      "PartialProductKey IS NOT NULL",
+      [&](const world::Row& row) {
+        products.items.push_back(object_of({{"Name", cell_of(row.get("Name"))},
+                                            {"LicenseStatus", cell_of(row.get("LicenseStatus"))}}));
+        return true;
+      }));
   return products;
 }
 
 Outcome run_show(Invocation& in) {
-  std::vector<std::string> names = in.values("NAME");
-  if (names.empty()) {
-    SL_TRY(const world::Machine machine, in.machine());
-    SL_TRY(std::string name, machine.name());
-    names.push_back(std::move(name));
-  }
+  SL_TRY(const std::vector<world::Machine> machines, named_machines(in));
   RowPrinter rows(in.out(), list_by_default(in));
-  for (const std::string& wanted : names) {
-    SL_TRY(const world::Machine machine, in.machine(wanted));
+  for (const world::Machine& machine : machines) {
     SL_TRY(std::string name, machine.name());
     SL_TRY(std::string profile, machine.profile());
     SL_TRY(std::string version, machine.version());
     SL_TRY(std::string domain, machine.domain());
     SL_TRY(std::string site, machine.site());
     SL_TRY(const std::vector<std::string> policies, machine.world().policies_of(name));
-    Cell policy_names;
-    policy_names.kind = Cell::Kind::kArray;
-    for (const std::string& policy : policies) policy_names.items.emplace_back(policy);
     SL_TRY(Cell products, licensed_products(in, machine));
     rows.add({{"Name", std::move(name)},
               {"Profile", std::move(profile)},
@@ -134,7 +122,7 @@ Outcome run_show(Invocation& in) {
               {"Domain", std::move(domain)},
               {"Site", std::move(site)},
               {"Products", std::move(products)},
-              {"Policies", std::move(policy_names)}});
+              {"Policies", array_of(policies)}});
   }
   rows.finish();
   return kDone;
@@ -279,7 +267,6 @@ constexpr Option kUpgradeOptions[] = {
 constexpr Option kTamperOptions[] = {
     {"--files", "", "files of the system, not the trusted store"},
 };
-constexpr Argument kNamesOrOne[] = {{"NAME", "the machines (default: the one of -m)", Count::kAny}};
 constexpr Option kBoardOptions[] = {
     {"--firmware", "KIND", "its ACPI_SLIC table: none, no-marker, malformed or marker"},
 };

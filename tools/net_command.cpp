@@ -40,14 +40,7 @@ Outcome run_show(Invocation& in) {
     for (const NetSection& section : sections) {
       Cell rows;
       rows.kind = Cell::Kind::kArray;
-      for (const Record& row : section.rows) {
-        Cell& object = rows.items.emplace_back();
-        object.kind = Cell::Kind::kObject;
-        for (const Field& field : row) {
-          object.names.push_back(field.name);
-          object.items.push_back(field.value);
-        }
-      }
+      for (const Record& row : section.rows) rows.items.push_back(object_of(row));
       whole.push_back({section.title, std::move(rows)});
     }
     RowPrinter rows(in.out(), style);

@@ -10,13 +10,11 @@ namespace {
 
 namespace net = world::net;
 
-Cell cell_of_time(FileTime time) { return time.ticks == 0 ? Cell() : Cell(format_iso8601(time)); }
-
 Cell number(std::uint64_t value) { return Cell::number(value); }
 
 void add_window(Record& row, const net::Window& window) {
-  row.push_back({"From", cell_of_time(window.from)});
-  row.push_back({"Until", cell_of_time(window.until)});
+  row.push_back({"From", cell_or_null(window.from)});
+  row.push_back({"Until", cell_or_null(window.until)});
 }
 
 // "-5h", "1d2h".
@@ -48,12 +46,9 @@ Result<NetSection> net_zones(world::World& world) {
   const auto add = [&](const net::Zone& zone, bool implied) {
     std::size_t records = 0;
     for (const net::ServiceName& name : zone.names) records += name.records.size();
-    Cell writers;
-    writers.kind = Cell::Kind::kArray;
-    for (const std::string& writer : zone.writers) writers.items.emplace_back(writer);
     out.rows.push_back({{"Zone", zone.name},
                         {"Updates", net::to_text(zone.updates)},
-                        {"Writers", std::move(writers)},
+                        {"Writers", array_of(zone.writers)},
                         {"Names", number(zone.names.size())},
                         {"Records", number(records)},
                         {"Implied", Cell::boolean(implied)}});
@@ -88,7 +83,7 @@ Result<NetSection> net_records(world::World& world, std::string_view domain) {
                             {"Weight", number(record.weight)},
                             {"TTL", number(record.ttl)},
                             {"Owner", std::move(owner)},
-                            {"Written", cell_of_time(record.written)},
+                            {"Written", cell_or_null(record.written)},
                             {"Stale", Cell::boolean(!host.has_value())}});
       }
     }

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <optional>
 #include <span>
-#include <unistd.h>
 
 #include "base/text.hpp"
 #include "registry/formats/reg_file.hpp"
 #include "registry/path.hpp"
 #include "registry/registry.hpp"
+#include "tools/cli/files.hpp"
 #include "tools/cli/invocation.hpp"
 #include "tools/commands.hpp"
 #include "tools/listing.hpp"
@@ -191,7 +191,7 @@ Outcome run_export(Invocation& in) {
     in.out() << text;
     return kDone;
   }
-  if (!in.has("y") && ::access(path.c_str(), F_OK) == 0) {
+  if (!in.has("y") && is_there(path)) {
     return fail(HResult::kErrorAlreadyExists, path + " is there already; /y overwrites it");
   }
   SL_CHECK(write_file(path, text));

@@ -2,6 +2,7 @@
 #include "report/health.hpp"
 #include "report/page.hpp"
 #include "report/reports.hpp"
+#include "tools/cli/files.hpp"
 #include "tools/cli/invocation.hpp"
 #include "tools/commands.hpp"
 #include "tools/listing.hpp"
@@ -17,27 +18,20 @@ Result<report::Warehouse> warehouse_of(Invocation& in) {
 }
 
 std::string subtitle_of(const report::Warehouse& warehouse) {
-  std::string out;
   std::size_t hosts = 0;
   for (const report::KmsHost& host : warehouse.hosts())
     hosts += report::sends_events(host.membership) ? 1 : 0;
-  out = warehouse.is_filtered() ? "Some KMS hosts" : count_of(hosts, "KMS host");
-  return out + ", " + count_of(warehouse.clients().size(), "client");
+  return (warehouse.is_filtered() ? "Some KMS hosts" : count_of(hosts, "KMS host")) + ", " +
+         count_of(warehouse.clients().size(), "client");
 }
 
 tl::expected<void, Failure> write_page(Invocation& in, const report::Warehouse& warehouse,
                                        std::span<const report::Report> reports) {
   SL_TRY(const std::uint64_t rows, in.number("rows", 500));
-  const std::string path = in.value("html");
   const std::string html =
       report::to_html({reports.size() == 1 ? reports.front().title : "KMS reports",
                        subtitle_of(warehouse), warehouse.now(), reports, rows});
-  if (path == "-") {
-    in.out() << html;
-    return {};
-  }
-  SL_CHECK(write_file(path, html));
-  in.note("wrote " + count_of(reports.size(), "report") + " to " + path);
+  SL_CHECK(write_output(in, in.value("html"), html, count_of(reports.size(), "report")));
   return {};
 }
 

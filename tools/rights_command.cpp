@@ -21,16 +21,6 @@ tl::expected<std::optional<FileTime>, Failure> date(Invocation& in, std::string_
   return std::optional<FileTime>(*time);
 }
 
-Cell object(std::vector<std::pair<std::string, Cell>> fields) {
-  Cell cell;
-  cell.kind = Cell::Kind::kObject;
-  for (auto& [name, value] : fields) {
-    cell.names.push_back(std::move(name));
-    cell.items.push_back(std::move(value));
-  }
-  return cell;
-}
-
 void print_for_people(Invocation& in, const std::string& name, const RightsDecision& decision) {
   Writer& out = in.out();
   out << name << ": a volume edition is " << (decision.allowed ? "allowed" : "not allowed") << " ("
@@ -50,23 +40,22 @@ void print_for_people(Invocation& in, const std::string& name, const RightsDecis
 }
 
 Record row_of(const std::string& name, const RightsDecision& decision) {
-  Cell reasons, routes, steps;
-  reasons.kind = routes.kind = steps.kind = Cell::Kind::kArray;
+  Cell reasons, routes;
+  reasons.kind = routes.kind = Cell::Kind::kArray;
   for (const RightsReason& reason : decision.reasons)
-    reasons.items.push_back(object({{"Holds", Cell::boolean(reason.holds)},
-                                    {"Text", reason.text},
-                                    {"Section", reason.section}}));
+    reasons.items.push_back(object_of({{"Holds", Cell::boolean(reason.holds)},
+                                       {"Text", reason.text},
+                                       {"Section", reason.section}}));
   for (const Route& route : decision.routes)
     routes.items.push_back(
-        object({{"Route", route.name}, {"Result", to_hex(route.code)}, {"Text", route.text}}));
-  for (const std::string& step : decision.steps) steps.items.emplace_back(step);
+        object_of({{"Route", route.name}, {"Result", to_hex(route.code)}, {"Text", route.text}}));
   return {{"Machine", name},
           {"Allowed", Cell::boolean(decision.allowed)},
           {"Right", licensing::to_text(decision.right)},
           {"Setup", to_hex(decision.setup)},
           {"Reasons", std::move(reasons)},
           {"Routes", std::move(routes)},
-          {"Steps", std::move(steps)}};
+          {"Steps", array_of(decision.steps)}};
 }
 
 Outcome run_rights(Invocation& in) {
@@ -76,10 +65,9 @@ Outcome run_rights(Invocation& in) {
   SL_TRY(facts.purchase, date(in, "purchase"));
   SL_TRY(facts.assurance, date(in, "assurance"));
   const std::string wanted = in.value("NAME");
-  tl::expected<world::Machine, Error> machine = wanted.empty() ? in.machine() : in.machine(wanted);
-  if (!machine) return fail(std::move(machine).error());
-  SL_TRY(const std::string name, machine->name());
-  SL_TRY(const RightsDecision decision, machine->usage_rights(std::move(facts)));
+  SL_TRY(const world::Machine machine, wanted.empty() ? in.machine() : in.machine(wanted));
+  SL_TRY(const std::string name, machine.name());
+  SL_TRY(const RightsDecision decision, machine.usage_rights(std::move(facts)));
   if (in.row_style().chosen) {
     RowPrinter rows = in.rows();
     rows.add(row_of(name, decision));

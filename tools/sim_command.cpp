@@ -1,7 +1,4 @@
 // `slwmi sim`: described worlds, their runs and what came of them.
-#include <algorithm>
-#include <limits>
-
 #include "base/duration.hpp"
 #include "base/text.hpp"
 #include "tools/cli/invocation.hpp"
@@ -47,8 +44,7 @@ class Bar {
 };
 
 struct Opened {
-  std::unique_ptr<world::World> own;
-  world::World* world = nullptr;
+  std::unique_ptr<world::World> world;
   std::unique_ptr<Simulation> simulation;
 };
 
@@ -57,15 +53,8 @@ struct Opened {
 tl::expected<Opened, Failure> open_simulation(Invocation& in, bool in_memory) {
   Opened out;
   const std::string file = in.value("FILE");
-  if (in_memory || !in.has("world")) {
-    if (file.empty()) return usage("name a world description, or a world with -w");
-    SL_TRY(const std::string text, read_file(file, in.around()));
-    SL_TRY(const simulation::Description description, simulation::read_description(as_bytes(text)));
-    SL_TRY(out.own, world::World::in_memory(description.seed));
-    out.world = out.own.get();
-    SL_TRY(out.simulation, Simulation::begin(*out.world, as_bytes(text)));
-    return out;
-  }
+  in_memory = in_memory || !in.has("world");
+  if (in_memory && file.empty()) return usage("name a world description, or a world with -w");
   std::string text;
   std::uint64_t seed = 0;
   if (!file.empty()) {
@@ -73,19 +62,21 @@ tl::expected<Opened, Failure> open_simulation(Invocation& in, bool in_memory) {
     SL_TRY(const simulation::Description description, simulation::read_description(as_bytes(text)));
     seed = description.seed;
   }
-  const auto mode = file.empty() ? world::World::Mode::kOpen : world::World::Mode::kOpenOrCreate;
-  SL_TRY(out.own, world::World::open(in.value("world"), mode, seed));
-  out.world = out.own.get();
-  auto known = Simulation::resume(*out.world);
-  if (known) {
-    out.simulation = *std::move(known);
-    if (!file.empty() && !out.simulation->is_of(as_bytes(text))) {
+  if (in_memory) {
+    SL_TRY(out.world, world::World::in_memory(seed));
+  } else {
+    const auto mode = file.empty() ? world::World::Mode::kOpen : world::World::Mode::kOpenOrCreate;
+    SL_TRY(out.world, world::World::open(in.value("world"), mode, seed));
+    auto known = Simulation::resume(*out.world);
+    if (known && !file.empty() && !(*known)->is_of(as_bytes(text)))
       return fail(HResult::kErrorAlreadyExists,
                   in.value("world") + " holds the simulation of another description");
+    if (known) {
+      out.simulation = *std::move(known);
+      return out;
     }
-    return out;
+    if (file.empty() || known.error().code != HResult::kErrorNotFound) return fail(known.error());
   }
-  if (file.empty() || known.error().code != HResult::kErrorNotFound) return fail(known.error());
   SL_TRY(out.simulation, Simulation::begin(*out.world, as_bytes(text)));
   return out;
 }

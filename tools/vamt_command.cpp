@@ -1,10 +1,9 @@
 // `slwmi vamt`: the Volume Activation Management Tool, whose computer information list is a file.
 #include <cstdio>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "base/text.hpp"
 #include "policy/targeting.hpp"
+#include "tools/cli/files.hpp"
 #include "tools/cli/invocation.hpp"
 #include "tools/commands.hpp"
 #include "tools/listing.hpp"
@@ -22,8 +21,6 @@ using licensing::ListedProduct;
 using world::Vamt;
 using world::VamtOutcome;
 using world::VamtOutcomes;
-
-bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
 Result<ComputerList> load(Invocation& in, const std::string& path) {
   SL_TRY(const std::string text, read_file(path, in.around()));
@@ -43,27 +40,25 @@ Result<ComputerList> load(Invocation& in, const std::string& path) {
 Result<> save(const ComputerList& list, const std::string& path) {
   const std::string fresh = path + ".new";
   SL_CHECK(write_file(fresh, licensing::write_computer_list(list)));
-  const int fd = ::open(fresh.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = fd >= 0 && ::fsync(fd) == 0;
-  if (fd >= 0) ::close(fd);
-  if (synced && std::rename(fresh.c_str(), path.c_str()) == 0) return {};
+  if (sync_file(fresh) && std::rename(fresh.c_str(), path.c_str()) == 0) return {};
   std::remove(fresh.c_str());
   return fail(hresult_from_win32(29), path + " cannot be replaced");
 }
 
-Outcome show_outcomes(Invocation& in, const VamtOutcomes& outcomes, const char* who) {
+Outcome show_outcomes(Invocation& in, const VamtOutcomes& outcomes) {
   RowPrinter rows(in.out(), table_by_default(in));
   std::size_t failures = 0;
   for (const VamtOutcome& outcome : outcomes) {
     failures += failed(outcome.code) ? 1 : 0;
-    if (who == std::string_view("Key")) {
-      rows.add({{who, outcome.product}, {"Result", to_hex(outcome.code)}, {"Text", outcome.text}});
-      continue;
+    Record row;
+    if (outcome.computer.empty()) {
+      row = {{"Key", outcome.product}};
+    } else {
+      row = {{"Computer", outcome.computer}, {"Product", cell_or_null(outcome.product)}};
     }
-    rows.add({{who, outcome.computer},
-              {"Product", cell_or_null(outcome.product)},
-              {"Result", to_hex(outcome.code)},
-              {"Text", outcome.text}});
+    row.push_back({"Result", to_hex(outcome.code)});
+    row.push_back({"Text", outcome.text});
+    rows.add(std::move(row));
   }
   rows.finish();
   if (failures != 0)
@@ -108,7 +103,7 @@ Outcome take(Invocation& in, bool fresh, Step step) {
   Vamt vamt(home, std::move(caller), in.value("user"), in.value("password"));
   SL_TRY(const VamtOutcomes outcomes, step(vamt, list));
   SL_CHECK(save(list, in.value("out", path)));
-  return show_outcomes(in, outcomes, "Computer");
+  return show_outcomes(in, outcomes);
 }
 
 Outcome run_collect(Invocation& in) {
@@ -144,12 +139,10 @@ Outcome run_apply(Invocation& in) {
   });
 }
 
-Cell time_cell(FileTime time) { return time == FileTime{} ? Cell() : Cell(format_iso8601(time)); }
-
 Outcome run_show(Invocation& in) {
   SL_TRY(const ComputerList list, load(in, in.value("FILE")));
-  RowPrinter rows(in.out(), table_by_default(in));
-  const bool table = table_by_default(in).format == Format::kTable;
+  const RowStyle style = table_by_default(in);
+  RowPrinter rows(in.out(), style);
   for (const ListedComputer& computer : list.computers) {
     const std::vector<ListedProduct> none(1);
     for (const ListedProduct& product : computer.products.empty() ? none : computer.products) {
@@ -167,15 +160,15 @@ Outcome run_show(Invocation& in) {
           {"Proxy", cell_or_null(phone)},
           {"Last", cell_or_null(computer.action)},
           {"Result", computer.action.empty() ? Cell() : Cell(to_hex(computer.result))}};
-      if (!table) {
+      if (style.format != Format::kTable) {
         row.push_back({"Domain", cell_or_null(computer.domain)});
-        row.push_back({"Collected", time_cell(computer.collected)});
+        row.push_back({"Collected", cell_or_null(computer.collected)});
         row.push_back({"Description", cell_or_null(product.description)});
         row.push_back({"Reason", product.reason ? Cell(to_hex(*product.reason)) : Cell()});
         row.push_back({"InstallationId", cell_or_null(product.installation_id)});
         row.push_back({"ConfirmationId", cell_or_null(product.confirmation_id)});
-        row.push_back({"Confirmed", time_cell(product.confirmed)});
-        row.push_back({"Applied", time_cell(product.applied)});
+        row.push_back({"Confirmed", cell_or_null(product.confirmed)});
+        row.push_back({"Applied", cell_or_null(product.applied)});
       }
       rows.add(std::move(row));
     }
@@ -193,7 +186,7 @@ Outcome run_keys(Invocation& in) {
   SL_TRY(Principal caller, in.caller());
   SL_TRY(const VamtOutcomes outcomes, Vamt(home, std::move(caller)).query_keys(list));
   SL_CHECK(save(list, in.value("out", path)));
-  return show_outcomes(in, outcomes, "Key");
+  return show_outcomes(in, outcomes);
 }
 
 constexpr Argument kFile[] = {{"FILE", "the computer information list"}};

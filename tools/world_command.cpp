@@ -45,9 +45,6 @@ Outcome run_info(Invocation& in) {
   SL_TRY(const std::uint64_t generation, world->generation());
   SL_TRY(const std::vector<std::string> snapshots, world->snapshot_names());
   SL_TRY(const std::vector<world::World::PolicyStatus> policies, world->policy_status());
-  Cell names;
-  names.kind = Cell::Kind::kArray;
-  for (const std::string& name : snapshots) names.items.emplace_back(name);
   Cell policy_names;
   policy_names.kind = Cell::Kind::kArray;
   for (const auto& policy : policies) policy_names.items.emplace_back(policy.name);
@@ -60,7 +57,7 @@ Outcome run_info(Invocation& in) {
             {"Clock", format_iso8601(now)},
             {"Generation", Cell::number(generation)},
             {"Policies", policy_names},
-            {"Snapshots", names}});
+            {"Snapshots", array_of(snapshots)}});
   rows.finish();
   return kDone;
 }

@@ -130,6 +130,13 @@ Record record_of(const cim::Instance& instance) {
   return record;
 }
 
+tl::expected<FileTime, Failure> time_of_word(const std::string& word) {
+  if (const auto iso = parse_iso8601(word)) return *iso;
+  if (const auto cim = parse_cim_datetime(word); cim && cim->time) return *cim->time;
+  return usage("\"" + word +
+               "\" is no time; write 2008-06-01, 2008-06-01T12:30:00Z or a CIM datetime");
+}
+
 Result<Assignment> parse_assignment(std::string_view word) {
   const std::size_t equals = word.find('=');
   if (equals == std::string_view::npos || equals == 0) {

@@ -5,9 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/datetime.hpp"
 #include "base/result.hpp"
 #include "schema/class.hpp"
 #include "schema/instance.hpp"
+#include "tools/cli/command.hpp"
 #include "tools/cli/rows.hpp"
 
 namespace slwmi::tools {
@@ -26,6 +28,9 @@ struct Assignment {
 };
 // E_INVALIDARG when there is no '='.
 Result<Assignment> parse_assignment(std::string_view word);
+
+// A moment in ISO or CIM form.
+tl::expected<FileTime, Failure> time_of_word(const std::string& word);
 
 // The words as a value of `type`: numbers in decimal or after 0x, TRUE and FALSE, datetimes in CIM
 // or ISO form; an array from several words or from {a, b}. An empty word is null except for texts.
