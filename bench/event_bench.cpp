@@ -63,11 +63,7 @@ void append(Store& store, std::span<const KmsExchange> all) {
   licensing::ChunkWriter writer;
   for (std::size_t at = 0; at < all.size(); at += kChunk) {
     writer.add(all.subspan(at, std::min(kChunk, all.size() - at)));
-    const FileTime first = writer.first(), last = writer.last();
-    const auto count = static_cast<std::uint32_t>(writer.items());
-    const Bytes bytes = writer.finish();
-    const EventChunk chunk{.first = first, .last = last, .count = count, .data = bytes};
-    must(store.commit({.events = {&chunk, 1}}).has_value());
+    must(append_events(store, writer).has_value());
   }
 }
 

@@ -7,6 +7,7 @@
 #include "provider/event_chunk.hpp"
 #include "report/health.hpp"
 #include "report/reports.hpp"
+#include "world/event_logs.hpp"
 #include "world/shared.hpp"
 #include "world/world.hpp"
 
@@ -37,11 +38,7 @@ std::unique_ptr<world::World> world_of(std::int64_t exchanges, std::uint32_t cli
       one.set(part);
     writer.add(one);
     if (writer.items() < 100'000 && i + 1 < exchanges) continue;
-    const FileTime first = writer.first(), last = writer.last();
-    const auto count = static_cast<std::uint32_t>(writer.items());
-    const Bytes bytes = writer.finish();
-    const world::EventChunk chunk{.first = first, .last = last, .count = count, .data = bytes};
-    if (!world->shared().store().commit({.events = {&chunk, 1}})) return nullptr;
+    if (!world::append_events(world->shared().store(), writer)) return nullptr;
   }
   if (!world->set_clock(time + hours(1))) return nullptr;
   return world;

@@ -9,7 +9,7 @@ constexpr std::string_view kOemSection = "Activation of Windows OEM Computers";
 constexpr std::string_view kCodesSection = "Appendix 2: Troubleshooting by Error Code, 0xC004F035";
 
 FileTime last_day(FileTime purchase) {
-  return purchase + minutes(std::int64_t{kAssuranceDays} * 24 * 60);
+  return purchase + days(kAssuranceDays);
 }
 
 std::string day(FileTime time) { return format_iso8601(time).substr(0, 10); }

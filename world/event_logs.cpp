@@ -7,6 +7,7 @@
 #include "provider/event_chunk.hpp"
 #include "provider/license_document.hpp"
 #include "provider/machine_state.hpp"
+#include "world/net/lookup.hpp"
 
 namespace slwmi::world {
 
@@ -30,7 +31,7 @@ class EventLogs::Names final : public licensing::EventNames {
     products_.clear();
     old_.clear();
     for (OldName& name : old)
-      old_[name.machine].push_back({name.until, full_name(name.name.name, name.name.domain)});
+      old_[name.machine].push_back({name.until, net::dns_name(name.name.name, name.name.domain)});
     return {};
   }
 
@@ -57,19 +58,13 @@ class EventLogs::Names final : public licensing::EventNames {
     std::string text;
   };
 
-  static std::string full_name(std::string_view name, std::string_view domain) {
-    std::string out(name);
-    if (!domain.empty()) out.append(".").append(domain);
-    return out;
-  }
-
   // A machine that is gone by now keeps its last name.
   std::string present_name(std::uint32_t machine) const {
     const auto& ids = columns_->id;
     const auto found = std::lower_bound(ids.begin(), ids.end(), machine);
     if (found != ids.end() && *found == machine) {
       const auto row = static_cast<std::size_t>(found - ids.begin());
-      return full_name(columns_->name(row), columns_->texts[columns_->domain[row]]);
+      return net::dns_name(columns_->name(row), columns_->texts[columns_->domain[row]]);
     }
     const auto old = old_.find(machine);
     return old == old_.end() ? std::string() : old->second.back().text;
@@ -156,11 +151,7 @@ Result<> EventLogs::clear(EventLog log) {
   entry.machine = machine_;
   licensing::ChunkWriter writer;
   writer.add(entry);
-  const Bytes bytes = writer.finish();
-  const EventChunk chunk{.machine = machine_, .first = now, .last = now, .count = 1, .data = bytes};
-  SL_TRY([[maybe_unused]] const reg::Generation generation,
-         world_.store().commit({.events = {&chunk, 1}}));
-  return {};
+  return append_events(world_.store(), writer, machine_);
 }
 
 Result<> EventLogs::records(const EventFilter& filter, FunctionRef<bool(const EventRecord&)> sink) {
@@ -208,6 +199,17 @@ Result<> read_chunks(Store& store, const EventQuery& query,
     return good.has_value();
   }));
   return good;
+}
+
+Result<> append_events(Store& store, licensing::ChunkWriter& writer, MachineId machine) {
+  EventChunk chunk{.machine = machine,
+                   .first = writer.first(),
+                   .last = writer.last(),
+                   .count = static_cast<std::uint32_t>(writer.items())};
+  const Bytes bytes = writer.finish();
+  chunk.data = bytes;
+  SL_TRY([[maybe_unused]] const reg::Generation generation, store.commit({.events = {&chunk, 1}}));
+  return {};
 }
 
 }  // namespace slwmi::world

@@ -32,6 +32,10 @@ struct EventFilter {
 Result<> read_chunks(Store& store, const EventQuery& query,
                      FunctionRef<void(const licensing::ChunkReader&)> sink);
 
+// Appends what the writer holds as one chunk: the entries of `machine`, or of any when it is 0. A
+// commit of its own.
+Result<> append_events(Store& store, licensing::ChunkWriter& writer, MachineId machine = 0);
+
 class EventLogs final : public licensing::EventSource {
  public:
   // The world must outlive it. For one thread at a time.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "world/net/lookup.hpp"
 #include "world/session.hpp"
 #include "world/shared.hpp"
 #include "world/world.hpp"
@@ -59,7 +60,7 @@ bool is_local_account(const Principal& account) {
 bool is_self(std::string_view machine, const MachineInfo& self) {
   return machine == "." || equal_ignore_case(machine, "localhost") ||
          equal_ignore_case(machine, self.name) ||
-         (!self.domain.empty() && equal_ignore_case(machine, self.name + "." + self.domain));
+         equal_ignore_case(machine, net::dns_name(self.name, self.domain));
 }
 
 // Where DCOM's calls arrive first.

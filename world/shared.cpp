@@ -36,7 +36,7 @@ StoreHooks WorldShared::hooks() {
            licensing::adopt(data, chunk.machine, [this](MachineId host) -> std::string {
              const auto info = store_->info(host);
              if (!info) return {};
-             return info->domain.empty() ? info->name : info->name + "." + info->domain;
+             return net::dns_name(info->name, info->domain);
            }));
     chunk.count = 0;
     return licensing::each_chunk(data, [&](const licensing::ChunkReader& part) {

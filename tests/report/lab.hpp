@@ -87,12 +87,7 @@ struct Lab {
   void log(const std::vector<Item>& items) {
     licensing::ChunkWriter writer;
     for (const Item& item : items) writer.add(item);
-    const FileTime first = writer.first(), last = writer.last();
-    const auto count = static_cast<std::uint32_t>(writer.items());
-    const Bytes bytes = writer.finish();
-    const world::EventChunk chunk{
-        .machine = 0, .first = first, .last = last, .count = count, .data = bytes};
-    must(world->shared().store().commit({.events = {&chunk, 1}}).map([](auto) {}));
+    must(world::append_events(world->shared().store(), writer));
   }
   void log(const licensing::KmsExchange& one) { log(std::vector{one}); }
   void log(licensing::LogEntry one, std::uint32_t machine) {

@@ -28,11 +28,7 @@ using world::test::must;
 const FileTime kStart = must(parse_iso8601("2008-03-01T00:00:00Z"));
 
 void append(World& world, licensing::ChunkWriter& writer) {
-  const FileTime first = writer.first(), last = writer.last();
-  const auto count = static_cast<std::uint32_t>(writer.items());
-  const Bytes bytes = writer.finish();
-  const EventChunk chunk{.machine = 0, .first = first, .last = last, .count = count, .data = bytes};
-  must(world.shared().store().commit({.events = {&chunk, 1}}));
+  must(append_events(world.shared().store(), writer));
 }
 
 template <class Item>

@@ -7,7 +7,7 @@
 namespace slwmi::world::simulation {
 
 // Network, machines, what clones remember of their images, and policies, at the description's
-// start. The world must have no machines. ERROR_NOT_EMPTY.
+// start. The world must have no machines. ERROR_ALREADY_EXISTS.
 Result<> build(World& world, const Description& description);
 
 // One action, at the world's time. Machines to which it cannot be done (no reset is left, a key is

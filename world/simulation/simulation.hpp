@@ -38,7 +38,7 @@ struct Sample {
 class Simulation {
  public:
   // Makes what the description says in a world without machines and takes the first sample.
-  // ERROR_NOT_EMPTY when there are machines; the errors of read_description.
+  // ERROR_ALREADY_EXISTS when there are machines; the errors of read_description.
   static Result<std::unique_ptr<Simulation>> begin(World& world, ByteSpan description);
   // That of a world in which one was begun, at its last checkpoint. ERROR_NOT_FOUND.
   static Result<std::unique_ptr<Simulation>> resume(World& world);

@@ -6,6 +6,7 @@
 #include "base/duration.hpp"
 #include "provider/event_chunk.hpp"
 #include "world/event_logs.hpp"
+#include "world/net/lookup.hpp"
 
 namespace slwmi::world::simulation {
 namespace {
@@ -33,7 +34,7 @@ class Teller {
   Result<std::string> name_of(MachineId machine, FileTime at) {
     if (machine == 0) return std::string();
     SL_TRY(const MachineName name, world_.store().name_at(machine, at));
-    return name.domain.empty() ? name.name : name.name + "." + name.domain;
+    return net::dns_name(name.name, name.domain);
   }
 
   Result<> asks(const KmsExchange& exchange, std::string_view server) {
@@ -95,33 +96,28 @@ void Story::exchanged(const KmsExchange& exchange, std::string_view server) {
     heard_.push_back({exchange, std::string(server)});
 }
 
-Result<std::vector<StoryLine>> Story::lines(WorldShared& world) const {
+Result<std::vector<StoryLine>> Story::lines(WorldShared& world) {
+  std::stable_sort(heard_.begin(), heard_.end(), [](const Heard& a, const Heard& b) {
+    return a.exchange.time < b.exchange.time;
+  });
   Teller teller(world, machine_);
   for (const Heard& heard : heard_) SL_CHECK(teller.tell(heard.exchange, heard.server));
   return teller.take();
 }
 
 Result<std::vector<StoryLine>> trace(WorldShared& world, MachineId machine) {
-  struct Kept {
-    KmsExchange exchange;
-    std::string server;
-  };
-  std::vector<Kept> kept;
+  Story story(machine);
   const EventQuery of_machine{.machine = machine};
   SL_CHECK(read_chunks(world.store(), of_machine, [&](const licensing::ChunkReader& reader) {
     reader.each_of(
         machine,
         [&](const KmsExchange& exchange) {
-          kept.push_back({exchange, std::string(reader.server_name(exchange))});
+          story.exchanged(exchange, reader.server_name(exchange));
           return true;
         },
         [](const licensing::LogEntry&) { return true; });
   }));
-  std::stable_sort(kept.begin(), kept.end(),
-                   [](const Kept& a, const Kept& b) { return a.exchange.time < b.exchange.time; });
-  Teller teller(world, machine);
-  for (const Kept& each : kept) SL_CHECK(teller.tell(each.exchange, each.server));
-  return teller.take();
+  return story.lines(world);
 }
 
 }  // namespace slwmi::world::simulation

@@ -22,8 +22,8 @@ class Story final : public Observer {
  public:
   explicit Story(MachineId machine) : machine_(machine) {}
   void exchanged(const licensing::KmsExchange& exchange, std::string_view server) override;
-  // What was heard. Names come from the world as it is now.
-  Result<std::vector<StoryLine>> lines(WorldShared& world) const;
+  // What was heard, in order of time, with the names that machines had by then.
+  Result<std::vector<StoryLine>> lines(WorldShared& world);
 
  private:
   struct Heard {
