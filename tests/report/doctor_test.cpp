@@ -53,6 +53,14 @@ void forget_kms(KmsLab& lab) {
   reg::Key key = must(registry.open(licensing::paths::kSl, reg::access::kAllAccess));
   must(key.remove_value("KeyManagementServiceName"));
 }
+void cut_off(KmsLab& lab) {
+  lab.fault(FaultKind::kHostUnreachable, "PC1");
+  try_to_activate(lab, "PC1");
+}
+void reconnect(KmsLab& lab) {
+  lab.no_faults();
+  activate(lab, "PC1");
+}
 // SRV5 comes from an image of SRV1 that nobody generalized.
 void clone(KmsLab& lab) {
   lab.add({.name = "SRV5", .os = "2008"});
@@ -90,15 +98,7 @@ const struct {
        activate(lab, "VISTA");
      },
      "The count of KMS1.contoso.com is 4; this client needs 25", "physical computers"},
-    {Issue::kKmsWillNotActivate, "event 12289", "the attempt failed", "PC1",
-     [](KmsLab& lab) {
-       lab.fault(FaultKind::kHostUnreachable, "PC1");
-       try_to_activate(lab, "PC1");
-     },
-     [](KmsLab& lab) {
-       lab.no_faults();
-       activate(lab, "PC1");
-     },
+    {Issue::kKmsWillNotActivate, "event 12289", "the attempt failed", "PC1", cut_off, reconnect,
      "ended with 0x800706BA"},
     {Issue::kKmsWillNotActivate, "KMS host name", "a name that nobody has", "PC1",
      [](KmsLab& lab) { set_kms(lab, "KeyManagementServiceName", "kms9.contoso.com"); }, forget_kms,
@@ -127,25 +127,13 @@ const struct {
      [](KmsLab& lab) { lab.change([](world::net::Model& model) { model.ports.clear(); }); },
      "does not reach KMS1.contoso.com:1688", "Open TCP port 1688"},
     {Issue::kKmsWillNotActivate, "event 12290", "the host has no entry of the request", "PC1",
-     [](KmsLab& lab) {
-       lab.fault(FaultKind::kHostUnreachable, "PC1");
-       try_to_activate(lab, "PC1");
-     },
-     [](KmsLab& lab) {
-       lab.no_faults();
-       activate(lab, "PC1");
-     },
-     "No KMS host logged that request"},
+     cut_off, reconnect, "No KMS host logged that request"},
     {Issue::kKmsWillNotActivate, "response", "the answer does not come back", "PC1",
      [](KmsLab& lab) {
        lab.fault(FaultKind::kResponseLost, "PC1");
        try_to_activate(lab, "PC1");
      },
-     [](KmsLab& lab) {
-       lab.no_faults();
-       activate(lab, "PC1");
-     },
-     "the client did not get the response", "stateful"},
+     reconnect, "the client did not get the response", "stateful"},
     {Issue::kKmsWillNotActivate, "KMS host", "a host that was not activated", "PC1",
      [](KmsLab& lab) {
        lab.add({.name = "KMS2", .os = "2008", .role = "kms-host"});

@@ -3,6 +3,7 @@
 
 #include "recorded_machine.hpp"
 #include "registry/value.hpp"
+#include "tests/support/expect.hpp"
 #include "world/session.hpp"
 #include "world/world.hpp"
 
@@ -11,20 +12,8 @@ namespace {
 using namespace slwmi;               // NOLINT(google-build-using-namespace)
 using namespace slwmi::slmgr;        // NOLINT(google-build-using-namespace): the unit under test
 using namespace slwmi::slmgr::test;  // NOLINT(google-build-using-namespace)
+using slwmi::test::must;
 using world::World;
-
-template <class T>
-T must(Result<T> result) {
-  const std::string why =
-      result ? std::string() : to_hex(result.error().code) + " " + result.error().message;
-  BOOST_REQUIRE_MESSAGE(result.has_value(), why);
-  return *std::move(result);
-}
-void must(const Result<>& result) {
-  const std::string why =
-      result ? std::string() : to_hex(result.error().code) + " " + result.error().message;
-  BOOST_REQUIRE_MESSAGE(result.has_value(), why);
-}
 
 constexpr std::string_view kSl =
     "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL";

@@ -24,6 +24,7 @@ using Act = std::function<HResult(KmsLab&)>;
 constexpr std::uint64_t kDay = 24 * 60;
 
 void nothing(KmsLab&) {}
+void no_faults(KmsLab& lab) { lab.no_faults(); }
 HResult activate(KmsLab& lab) { return KmsLab::result(lab.activate("PC1")); }
 HResult activate_host(KmsLab& lab) { return KmsLab::result(lab.activate("KMS1")); }
 HResult reason(KmsLab& lab) { return lab.reason("PC1"); }
@@ -40,8 +41,15 @@ Act installing(const char* machine, const char* channel, std::uint32_t serial = 
     return KmsLab::result(lab.install(machine, lab.key(channel, serial, "Enterprise", os)));
   };
 }
-void count_again(KmsLab& lab) {
+// Makes PC1 ask that host and no other.
+Step asking(const char* host) {
+  return [=](KmsLab& lab) {
+    lab.set("PC1", licensing::paths::kSl, "KeyManagementServiceName", reg::make_sz(host));
+  };
+}
+void count_and_activate(KmsLab& lab) {
   for (const char* name : {"SRV1", "SRV2", "SRV3", "SRV4"}) static_cast<void>(lab.activate(name));
+  KmsLab::must(lab.activate("PC1"));
 }
 void add_vista(KmsLab& lab, int count) {
   for (int i = 1; i <= count; ++i) {
@@ -112,11 +120,7 @@ const Row kRows[] = {
      .spoil = [](KmsLab& lab) { must(lab.world->advance(30 * kDay)); },
      .act = reason,
      .reason = H::kSlEGraceTimeExpired,
-     .cure =
-         [](KmsLab& lab) {
-           count_again(lab);
-           KmsLab::must(lab.activate("PC1"));
-         },
+     .cure = count_and_activate,
      .cured = H::kSlEVlInfoProductUserRight},
     {.code = H::kSlEOutOfTolerance,
      .why = "a client whose hardware changed, and 30 days",
@@ -133,11 +137,7 @@ const Row kRows[] = {
      .act = reason,
      .reason = H::kSlEOutOfTolerance,
      .news = "1040; 1025 3 43200; ",
-     .cure =
-         [](KmsLab& lab) {
-           count_again(lab);
-           KmsLab::must(lab.activate("PC1"));
-         },
+     .cure = count_and_activate,
      .cured = H::kSlEVlInfoProductUserRight},
     {.code = H::kSlEOutOfTolerance,
      .why = "a host whose hardware changed without a way to the activation service",
@@ -228,7 +228,7 @@ const Row kRows[] = {
      .spoil = [](KmsLab& lab) { lab.fault(net::FaultKind::kResponseLost, "PC1"); },
      .news = "12288 0xC004F039 0x8 KMS1.contoso.com:1688; ",
      .host_news = "12290 0x0 5 PC1.contoso.com; ",
-     .cure = [](KmsLab& lab) { lab.no_faults(); }},
+     .cure = no_faults},
     {.code = H::kSlEVlBindingServiceNotEnabled,
      .why = "a KMS with low priority starves beside the other roles of its computer",
      .type = "KMS client",
@@ -245,15 +245,9 @@ const Row kRows[] = {
     {.code = H::kSlEVlBindingServiceNotEnabled,
      .why = "the named computer is no KMS host",
      .type = "KMS client",
-     .spoil =
-         [](KmsLab& lab) {
-           lab.set("PC1", licensing::paths::kSl, "KeyManagementServiceName", reg::make_sz("SRV1"));
-         },
+     .spoil = asking("SRV1"),
      .news = "12288 0xC004F039 0x8 SRV1:1688; ",
-     .cure =
-         [](KmsLab& lab) {
-           lab.set("PC1", licensing::paths::kSl, "KeyManagementServiceName", reg::make_sz("KMS1"));
-         }},
+     .cure = asking("KMS1")},
     {.code = H::kSlEVlKeyManagementServiceNotActivated,
      .why = "the host has a KMS key and was not activated",
      .type = "KMS client",
@@ -289,10 +283,7 @@ const Row kRows[] = {
            lab.set("PC1", licensing::paths::kSl, "KeyManagementServiceName", reg::make_sz("KMSB"));
          },
      .news = "12288 0xC004F042 0x8 KMSB:1688; ",
-     .cure =
-         [](KmsLab& lab) {
-           lab.set("PC1", licensing::paths::kSl, "KeyManagementServiceName", reg::make_sz("KMS1"));
-         }},
+     .cure = asking("KMS1")},
     {.code = H::kSlEInvalidProductKey,
      .why = "a beta key on a released host",
      .type = "KMS host",
@@ -329,7 +320,7 @@ const Row kRows[] = {
      .spoil = [](KmsLab& lab) { lab.fault(net::FaultKind::kClockSkew, "PC1", 300); },
      .news = "12288 0xC004F069 0x8 KMS1.contoso.com:1688; ",
      .host_news = "12290 0xC004F069 5 PC1.contoso.com; ",
-     .cure = [](KmsLab& lab) { lab.no_faults(); }},
+     .cure = no_faults},
     {.code = H::kEAccessdenied,
      .why = "a prompt that is not elevated",
      .type = "KMS client",
@@ -346,16 +337,13 @@ const Row kRows[] = {
      .machine = "KMS1",
      .reason = H::kSOk,
      .news = "903; 900; 902 6.0.6001.18000; 12293 0x8007232A contoso.com; ",
-     .cure = [](KmsLab& lab) { lab.no_faults(); }},
+     .cure = no_faults},
     {.code = H::kDnsErrorRcodeServerFailure,
      .why = "the client meets a DNS server that fails",
      .type = "KMS client",
      .spoil = [](KmsLab& lab) { lab.fault(net::FaultKind::kDnsServerFailure, "PC1"); },
      .news = "12288 0x8007232A 0x1000008 ; ",
-     .cure =
-         [](KmsLab& lab) {
-           lab.set("PC1", licensing::paths::kSl, "KeyManagementServiceName", reg::make_sz("KMS1"));
-         }},
+     .cure = asking("KMS1")},
     {.code = H::kDnsErrorRcodeNameError,
      .why = "no host is in DNS",
      .type = "KMS client",
@@ -392,7 +380,7 @@ const Row kRows[] = {
      .type = "KMS client",
      .spoil = [](KmsLab& lab) { lab.fault(net::FaultKind::kDnsNoRecords, "PC1"); },
      .news = "12288 0x8007251D 0x1000008 ; ",
-     .cure = [](KmsLab& lab) { lab.no_faults(); }},
+     .cure = no_faults},
 };
 
 // Codes that no KMS host or client meets, which other tests drive worlds into.

@@ -2,7 +2,6 @@
 // count is lost between processes or between threads.
 #include <algorithm>
 #include <atomic>
-#include <filesystem>
 #include <functional>
 #include <new>
 #include <string>
@@ -15,6 +14,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "provider/activation_service.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "world/session.hpp"
 #include "world/shared.hpp"
 #include "world/world.hpp"
@@ -26,15 +26,7 @@ namespace {
 
 constexpr int kWorkers = 6;
 
-struct Folder {
-  std::string path;
-  Folder() {
-    path = (std::filesystem::temp_directory_path() / "slwmi-many-XXXXXX").string();
-    if (::mkdtemp(path.data()) == nullptr) std::abort();
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string file() const { return path + "/w.slwmi"; }
-};
+using Folder = test::TemporaryFolder;
 
 // Shared with child processes.
 struct Tally {

@@ -1,8 +1,6 @@
 // A thousand method calls and pushes by a process that is killed again and again, as seen from
 // sessions: nothing acknowledged is lost, nothing is half done, nobody reads what is stale.
 #include <atomic>
-#include <cstdlib>
-#include <filesystem>
 #include <new>
 #include <signal.h>
 #include <string>
@@ -14,6 +12,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "policy/document.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "world/session.hpp"
 #include "world/world.hpp"
 
@@ -34,22 +33,16 @@ struct Progress {  // acknowledged
 
 struct Fixture {
   Fixture() {
-    folder = (std::filesystem::temp_directory_path() / "slwmi-world-XXXXXX").string();
-    if (::mkdtemp(folder.data()) == nullptr) std::abort();
-    file = folder + "/w.slwmi";
     void* const memory = ::mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE,
                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     progress = new (memory) Progress();
   }
-  ~Fixture() {
-    ::munmap(progress, sizeof(Progress));
-    std::filesystem::remove_all(folder);
-  }
+  ~Fixture() { ::munmap(progress, sizeof(Progress)); }
   Fixture(const Fixture&) = delete;
   Fixture& operator=(const Fixture&) = delete;
 
-  std::string folder;
-  std::string file;
+  test::TemporaryFolder folder;
+  std::string file = folder.file();
   Progress* progress;
   std::vector<std::string> clients;
 };

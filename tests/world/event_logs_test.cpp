@@ -1,8 +1,6 @@
 // A machine's event logs as the world keeps and shows them.
 #include "world/event_logs.hpp"
 
-#include <filesystem>
-
 #include <boost/test/unit_test.hpp>
 
 #include "base/hash.hpp"
@@ -23,6 +21,7 @@ using licensing::LogEntry;
 
 namespace {
 
+using world::test::Folder;
 using world::test::must;
 
 const FileTime kStart = must(parse_iso8601("2008-03-01T00:00:00Z"));
@@ -283,25 +282,19 @@ BOOST_AUTO_TEST_CASE(a_snapshot_brings_its_events_back) {
 }
 
 BOOST_AUTO_TEST_CASE(another_process_sees_what_was_written) {
-  const auto folder =
-      std::filesystem::temp_directory_path() / ("slwmi-events-" + std::to_string(::getpid()));
-  std::filesystem::create_directories(folder);
-  const std::string file = (folder / "w.slwmi").string();
-  {
-    const Lab lab(must(World::open(file)));
-    auto other = must(World::open(file));
-    EventLogs reader(other->shared(), lab.client);
-    BOOST_TEST(must(reader.totals(EventLog::kApplication)).records == 0u);
-    append(*lab.world, lab.exchange(0));
-    BOOST_TEST(must(reader.totals(EventLog::kApplication)).records == 2u);
-    append(*lab.world, lab.exchange(1));
-    BOOST_TEST(must(reader.totals(EventLog::kApplication)).records == 4u);
-    must(reader.clear(EventLog::kApplication));
-    BOOST_TEST(lab.shown("PC1") == "");
-    must(lab.world->shared().store().erase_events({.machine = lab.client}));
-    BOOST_TEST(must(reader.totals(EventLog::kApplication)).records == 4u, "the clearing is gone");
-  }
-  std::filesystem::remove_all(folder);
+  const Folder folder;
+  const Lab lab(must(World::open(folder.file())));
+  auto other = must(World::open(folder.file()));
+  EventLogs reader(other->shared(), lab.client);
+  BOOST_TEST(must(reader.totals(EventLog::kApplication)).records == 0u);
+  append(*lab.world, lab.exchange(0));
+  BOOST_TEST(must(reader.totals(EventLog::kApplication)).records == 2u);
+  append(*lab.world, lab.exchange(1));
+  BOOST_TEST(must(reader.totals(EventLog::kApplication)).records == 4u);
+  must(reader.clear(EventLog::kApplication));
+  BOOST_TEST(lab.shown("PC1") == "");
+  must(lab.world->shared().store().erase_events({.machine = lab.client}));
+  BOOST_TEST(must(reader.totals(EventLog::kApplication)).records == 4u, "the clearing is gone");
 }
 
 // Reading piece by piece comes to the same as reading all at once, whatever the limits.

@@ -2,42 +2,26 @@
 // activate, with each trouble and a control beside it.
 #include "world/network.hpp"
 
-#include <filesystem>
 #include <functional>
 
 #include "provider/event_record.hpp"
 #include "registry/value.hpp"
+#include "tests/world/fixture.hpp"
 #include "tests/world/net_fixture.hpp"
 #include "world/event_logs.hpp"
 #include "world/net/lookup.hpp"
 #include "world/remote.hpp"
-#include "world/session.hpp"
-#include "world/world.hpp"
 
 namespace slwmi::world {
 namespace {
 
-template <class T>
-T must(Result<T> result) {
-  const std::string why =
-      result ? std::string() : to_hex(result.error().code) + " " + result.error().message;
-  BOOST_REQUIRE_MESSAGE(result.has_value(), why);
-  return *std::move(result);
-}
-void must(const Result<>& result) {
-  const std::string why =
-      result ? std::string() : to_hex(result.error().code) + " " + result.error().message;
-  BOOST_REQUIRE_MESSAGE(result.has_value(), why);
-}
+using test::connect;
+using test::must;
 
 constexpr std::string_view kSl =
     "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL";
 constexpr std::string_view kServiceSl =
     "HKEY_USERS\\S-1-5-20\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL";
-
-Session connect(World& world, std::string_view machine) {
-  return must(must(world.machine(machine)).connect(must(find_principal("administrator"))));
-}
 
 std::string installed(Session& session) {
   const auto rows = must(
@@ -492,26 +476,20 @@ BOOST_AUTO_TEST_CASE(changes_that_break_a_rule_change_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(snapshots_and_other_handles_see_the_network) {
-  const std::filesystem::path folder =
-      std::filesystem::temp_directory_path() / "slwmi-network-test";
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
-  {
-    auto one = must(World::open((folder / "w.slwmi").string()));
-    auto two = must(World::open((folder / "w.slwmi").string()));
-    must(one->add_machine({.name = "KMS1", .os = "2008", .role = "kms-host"}));
-    BOOST_TEST(records(*two) == "KMS1.contoso.com:1688");
-    must(one->snapshot("fresh"));
-    const std::string before = must(one->digest());
-    fault(*two, net::FaultKind::kDnsServerFailure);
-    BOOST_TEST(must(one->network())->faults.size() == 1u);
-    BOOST_TEST(must(one->digest()) != before);
-    must(one->restore("fresh"));
-    BOOST_TEST(must(two->network())->faults.empty());
-    BOOST_TEST(records(*two) == "KMS1.contoso.com:1688");
-    BOOST_TEST(must(two->digest()) == before);
-  }
-  std::filesystem::remove_all(folder);
+  const test::Folder folder;
+  auto one = must(World::open(folder.file()));
+  auto two = must(World::open(folder.file()));
+  must(one->add_machine({.name = "KMS1", .os = "2008", .role = "kms-host"}));
+  BOOST_TEST(records(*two) == "KMS1.contoso.com:1688");
+  must(one->snapshot("fresh"));
+  const std::string before = must(one->digest());
+  fault(*two, net::FaultKind::kDnsServerFailure);
+  BOOST_TEST(must(one->network())->faults.size() == 1u);
+  BOOST_TEST(must(one->digest()) != before);
+  must(one->restore("fresh"));
+  BOOST_TEST(must(two->network())->faults.empty());
+  BOOST_TEST(records(*two) == "KMS1.contoso.com:1688");
+  BOOST_TEST(must(two->digest()) == before);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,22 +3,15 @@
 #include <boost/test/unit_test.hpp>
 
 #include "provider/license_document.hpp"
+#include "tests/world/fixture.hpp"
 #include "world/license_files.hpp"
-#include "world/session.hpp"
-#include "world/world.hpp"
 
 using namespace slwmi;
 using namespace slwmi::world;
 
 namespace {
 
-template <class T>
-T must(Result<T> result) {
-  const std::string why =
-      result ? std::string() : to_hex(result.error().code) + " " + result.error().message;
-  BOOST_REQUIRE_MESSAGE(result.has_value(), why);
-  return *std::move(result);
-}
+using world::test::must;
 
 std::unique_ptr<World> lab() {
   auto world = must(World::in_memory(7));

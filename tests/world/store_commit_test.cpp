@@ -1,13 +1,12 @@
 // What the store commits as one: several machines, events, fleet pages; and what it refuses because
 // somebody else wrote in between.
-#include <cstdlib>
-#include <filesystem>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 
 #include "provider/machine_state.hpp"
 #include "registry/image.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "world/batch.hpp"
 #include "world/store.hpp"
 
@@ -16,15 +15,7 @@ using namespace slwmi::world;
 
 namespace {
 
-struct Folder {
-  std::string path;
-  Folder() {
-    path = (std::filesystem::temp_directory_path() / "slwmi-commit-XXXXXX").string();
-    if (::mkdtemp(path.data()) == nullptr) std::abort();
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string file() const { return path + "/w.slwmi"; }
-};
+using Folder = test::TemporaryFolder;
 
 Result<reg::ImagePtr> vista(const StoredProfile&) {
   return reg::embedded_image("6.0.6001", "Enterprise");

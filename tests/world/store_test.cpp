@@ -2,7 +2,6 @@
 #include "world/store.hpp"
 
 #include <atomic>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <signal.h>
@@ -12,20 +11,14 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "tests/support/temporary_folder.hpp"
+
 using namespace slwmi;
 using namespace slwmi::world;
 
 namespace {
 
-struct Folder {
-  std::string path;
-  Folder() {
-    path = (std::filesystem::temp_directory_path() / "slwmi-store-XXXXXX").string();
-    if (::mkdtemp(path.data()) == nullptr) std::abort();
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string file() const { return path + "/w.slwmi"; }
-};
+using Folder = test::TemporaryFolder;
 
 Result<reg::ImagePtr> no_image(const StoredProfile&) { return reg::Image::make({}, FileTime{1}); }
 Result<std::unique_ptr<Store>> open(const Folder& folder) {
@@ -234,7 +227,7 @@ BOOST_AUTO_TEST_CASE(a_flipped_bit_is_found_and_never_returned) {
   }
   std::ifstream in(folder.file(), std::ios::binary);
   const std::string good((std::istreambuf_iterator<char>(in)), {});
-  const std::string path = folder.path + "/bad";
+  const std::string path = folder.file("bad");
   int wrong = 0, found = 0, tried = 0;
   for (std::size_t page = 0; page < good.size(); page += 4096) {
     for (std::size_t at = page; at < page + 4096; at += 13) {
@@ -279,9 +272,9 @@ BOOST_AUTO_TEST_CASE(a_newer_format_and_other_databases_are_refused_with_a_clear
     BOOST_REQUIRE(db->execute("PRAGMA user_version=99").has_value());
   }
   BOOST_TEST((open(folder).error().code == HResult::kErrorNotSupported));
-  auto db = Database::open(folder.path + "/x", Database::Mode::kCreate).value();
+  auto db = Database::open(folder.file("x"), Database::Mode::kCreate).value();
   BOOST_REQUIRE(db->execute("CREATE TABLE t(v INTEGER)").has_value());
-  BOOST_TEST((Store::open(folder.path + "/x", Database::Mode::kOpen, 0, {no_image}).error().code ==
+  BOOST_TEST((Store::open(folder.file("x"), Database::Mode::kOpen, 0, {no_image}).error().code ==
               HResult::kErrorFileCorrupt));
 }
 

@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(is_refused_where_it_does_not_fit) {
 
 BOOST_AUTO_TEST_CASE(lasts_in_the_file) {
   const Folder folder;
-  const std::string path = folder.path + "/w.slwmi";
+  const std::string path = folder.file();
   {
     auto world = must(World::open(path, World::Mode::kCreate, 7));
     must(world->add_machine({.name = "PC1", .os = "vista-rtm", .role = "mak"}));
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_SUITE(another_installation)
 
 BOOST_AUTO_TEST_CASE(cures_what_was_altered_and_forgets_the_rest) {
   const Folder folder;
-  const std::string path = folder.path + "/w.slwmi";
+  const std::string path = folder.file();
   auto world = must(World::open(path, World::Mode::kCreate, 7));
   auto other = must(World::open(path));
   must(world->add_machine({.name = "PC1", .role = "mak", .site = "Ulm"}));

@@ -288,10 +288,10 @@ BOOST_AUTO_TEST_CASE(within_zero_looks_at_every_commit_that_it_meets) {
 
 BOOST_AUTO_TEST_CASE(sees_what_another_process_commits) {
   const Folder folder;
-  auto here = must(World::open(folder.path + "/w", World::Mode::kCreate));
+  auto here = must(World::open(folder.file(), World::Mode::kCreate));
   must(here->add_machine({.name = "PC1", .role = "retail"}));
   must(here->add_machine({.name = "KMS1", .os = "2008", .role = "kms-host"}));
-  auto there = must(World::open(folder.path + "/w", World::Mode::kOpen));
+  auto there = must(World::open(folder.file(), World::Mode::kOpen));
   Subscription watch = must(connect(*here, "KMS1").watch(kChanges));
   Subscription other = must(connect(*here, "PC1").watch(kChanges));
   must(there->advance(10));

@@ -4,32 +4,17 @@
 
 #include "policy/document.hpp"
 #include "registry/value.hpp"
-#include "world/session.hpp"
+#include "tests/world/fixture.hpp"
 
 using namespace slwmi;
 using namespace slwmi::world;
 
 namespace {
 
-template <class T>
-T must(Result<T> result) {
-  const std::string why =
-      result ? std::string() : to_hex(result.error().code) + " " + result.error().message;
-  BOOST_REQUIRE_MESSAGE(result.has_value(), why);
-  return *std::move(result);
-}
-void must(Result<> result) {
-  const std::string why =
-      result ? std::string() : to_hex(result.error().code) + " " + result.error().message;
-  BOOST_REQUIRE_MESSAGE(result.has_value(), why);
-}
+using world::test::connect;
+using world::test::must;
 
 constexpr const char* kService = "SoftwareLicensingService.Version=\"6.0.6001.18000\"";
-
-Session connect(World& world, std::string_view machine,
-                std::string_view principal = "administrator") {
-  return must(must(world.machine(machine)).connect(must(find_principal(principal))));
-}
 
 std::unique_ptr<World> small_world() {
   auto world = must(World::in_memory(7));
