@@ -85,7 +85,7 @@ class Judge {
     std::string what = facts_.edition + " is ";
     std::string left;
     if (status.remaining != 0) {
-      const std::uint32_t days = (status.remaining + 1439) / 1440;
+      const std::int64_t days = begun_days(minutes(status.remaining));
       left = std::to_string(days) + (days == 1 ? " day" : " days");
     }
     if (is_licensed(facts_)) {

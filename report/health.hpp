@@ -1,5 +1,5 @@
 // The health of the KMS hosts of a world: what the rules (health_rules.hpp) say of each, now and
-// over time. The logs stream through once.
+// over time. The logs stream through, once to find the hosts and once for the rules.
 #pragma once
 
 #include <cstdint>

@@ -84,8 +84,6 @@ constexpr std::string_view kColumns[] = {"Computer",        "Domain",        "Si
 
 Value text_or_nothing(const std::string& text) { return text.empty() ? Value() : Value(text); }
 
-std::int64_t days_of(std::uint32_t minutes) { return (std::int64_t{minutes} + 1439) / 1440; }
-
 // Machines one after the other, as their providers see them; what many of them share is looked up
 // once.
 class Machines {
@@ -206,9 +204,9 @@ class Counting {
        {90, "90 days"},
        {180, "180 days"},
        {0xFFFFFFFF, "later"}}};
-  static std::size_t range_of(std::uint32_t minutes) {
+  static std::size_t range_of(std::uint32_t remaining) {
     std::size_t i = 0;
-    while (days_of(minutes) > kRangeNames[i].first) ++i;
+    while (begun_days(minutes(remaining)) > kRangeNames[i].first) ++i;
     return i;
   }
 
@@ -256,7 +254,7 @@ std::vector<Value> row_of(const Asset& asset) {
           text_or_nothing(asset.product_key_id),
           std::string(state_name(asset.status.status)),
           to_hex(asset.status.reason),
-          asset.until.ticks == 0 ? Value() : Value(days_of(asset.status.remaining)),
+          asset.until.ticks == 0 ? Value() : Value(begun_days(minutes(asset.status.remaining))),
           asset.until.ticks == 0 ? Value() : Value(asset.until),
           text_or_nothing(asset.kms_host),
           text_or_nothing(asset.client_machine_id),

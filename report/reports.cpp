@@ -29,12 +29,6 @@ using ByEdition = std::map<std::string, T, IgnoreCaseLess>;
 
 std::string date_of(FileTime time) { return format_iso8601(time).substr(0, 10); }
 
-// Begun days count whole, so that a licence that ends today has one left.
-std::int64_t days_left(FileTime until, FileTime now) {
-  const TickSpan left = until - now;
-  return left.ticks <= 0 ? 0 : (left.ticks + days(1).ticks - 1) / days(1).ticks;
-}
-
 // --- Activation Count Summary
 
 // Columns of equal length that end today.
@@ -203,7 +197,7 @@ std::vector<Standing> standings(const Warehouse& warehouse) {
   for (const Client& client : warehouse.clients()) {
     Standing standing{&client, state_at(client, warehouse.now()), -1};
     if (standing.state.until.ticks != 0)
-      standing.left = days_left(standing.state.until, warehouse.now());
+      standing.left = begun_days(standing.state.until - warehouse.now());
     out.push_back(standing);
   }
   return out;
@@ -411,6 +405,10 @@ Report make_report(const Kind& kind, const Warehouse& warehouse) {
                         (warehouse.missing() == 1 ? " request is" : " requests are") +
                         " missing for that reason.");
   return out;
+}
+
+std::int64_t begun_days(TickSpan left) {
+  return left.ticks <= 0 ? 0 : (left.ticks + days(1).ticks - 1) / days(1).ticks;
 }
 
 std::string_view state_name(LicenseStatus status) {

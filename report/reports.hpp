@@ -25,6 +25,8 @@ Report make_report(const Kind& kind, const Warehouse& warehouse);
 
 // "Licensed", "Initial grace (OOB)": the states as the reports call them.
 std::string_view state_name(licensing::LicenseStatus status);
+// Begun days count whole, so that what ends today has one left.
+std::int64_t begun_days(TickSpan left);
 Tone tone_of(licensing::LicenseStatus status);
 
 }  // namespace slwmi::report

@@ -1,6 +1,6 @@
-// What the reports are made of, gathered in one pass over the event logs of the world's KMS hosts,
-// as an agent on each host would send it to a data warehouse. Chunks of millions of entries stream
-// through; what is kept is a record a client and some counters.
+// What the reports are made of, gathered from the event logs of the world's KMS hosts as an agent
+// on each host would send it to a data warehouse. Chunks of millions of entries stream through,
+// once to find the hosts and once to count; what is kept is a record a client and some counters.
 #pragma once
 
 #include <array>

@@ -188,7 +188,7 @@ void bind_report(py::module_& m) {
            "One of the six reports of the KMS Management Pack, by name or title; of some KMS hosts "
            "only.")
       .def("reports", &reports_of, py::kw_only(), py::arg("hosts") = none,
-           "All six, from one pass over the event logs.")
+           "All six, of one reading of the event logs.")
       .def(
           "health",
           [](const WorldHandle& self, const std::vector<std::string>& hosts) {
