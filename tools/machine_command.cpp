@@ -180,9 +180,7 @@ Outcome run_generalize(Invocation& in) {
 
 Outcome run_hardware(Invocation& in) {
   return each_machine(in, "changed the hardware of", [](const world::Machine& m) {
-    licensing::Event event;
-    event.kind = licensing::EventKind::kHardwareChanged;
-    return m.happened(event);
+    return m.happened({.kind = licensing::EventKind::kHardwareChanged});
   });
 }
 
@@ -194,11 +192,10 @@ Outcome run_board(Invocation& in) {
 }
 
 Outcome run_non_genuine(Invocation& in) {
-  licensing::Event event;
-  event.kind = licensing::EventKind::kMarkedNonGenuine;
-  event.granted = !in.has("no-grace");
-  return each_machine(in, "marked as non-genuine",
-                      [&](const world::Machine& m) { return m.happened(event); });
+  return each_machine(in, "marked as non-genuine", [&](const world::Machine& m) {
+    return m.happened(
+        {.kind = licensing::EventKind::kMarkedNonGenuine, .granted = !in.has("no-grace")});
+  });
 }
 
 Outcome run_tamper(Invocation& in) {
@@ -206,9 +203,7 @@ Outcome run_tamper(Invocation& in) {
     return each_machine(in, "altered files of",
                         [](const world::Machine& m) { return world::tamper_files(m); });
   return each_machine(in, "tampered with", [](const world::Machine& m) {
-    licensing::Event event;
-    event.kind = licensing::EventKind::kTampered;
-    return m.happened(event);
+    return m.happened({.kind = licensing::EventKind::kTampered});
   });
 }
 

@@ -53,9 +53,7 @@ py::list uses_of_key(const WorldHandle& self, const std::string& key) {
 void tamper(const MachineHandle& self, bool files) {
   self.run([&](const Machine& machine) -> Result<> {
     if (files) return world::tamper_files(machine);
-    licensing::Event event;
-    event.kind = licensing::EventKind::kTampered;
-    return machine.happened(event);
+    return machine.happened({.kind = licensing::EventKind::kTampered});
   });
 }
 

@@ -74,10 +74,7 @@ std::string text_of_machine(const MachineHandle& self,
   return self.run([&](const Machine& machine) { return (machine.*text)(); });
 }
 
-void happen(const MachineHandle& self, licensing::EventKind kind, bool granted = false) {
-  licensing::Event event;
-  event.kind = kind;
-  event.granted = granted;
+void happen(const MachineHandle& self, const licensing::Event& event) {
   self.run([&](const Machine& machine) { return machine.happened(event); });
 }
 
@@ -358,12 +355,14 @@ void bind_machine(py::module_& m) {
           "sysprep /generalize.")
       .def(
           "change_hardware",
-          [](const MachineHandle& self) { happen(self, licensing::EventKind::kHardwareChanged); },
+          [](const MachineHandle& self) {
+            happen(self, {.kind = licensing::EventKind::kHardwareChanged});
+          },
           "Changes the hardware beyond tolerance.")
       .def(
           "mark_non_genuine",
           [](const MachineHandle& self, bool grace) {
-            happen(self, licensing::EventKind::kMarkedNonGenuine, grace);
+            happen(self, {.kind = licensing::EventKind::kMarkedNonGenuine, .granted = grace});
           },
           py::arg("grace") = true, "A validation failed, with or without a grace period.")
       .def("__eq__",

@@ -62,10 +62,7 @@ class Desk {
   }
   H reason() { return static_cast<H>(row().get("LicenseStatusReason").as_uint32()); }
   void happened(EventKind kind, bool granted = false) {
-    licensing::Event event;
-    event.kind = kind;
-    event.granted = granted;
-    must(machine().happened(event));
+    must(machine().happened({.kind = kind, .granted = granted}));
   }
   // As many other computers have used the key.
   void use_up(const std::string& text, std::uint64_t computers) {
@@ -119,6 +116,15 @@ using Act = std::function<H(Desk&)>;
 void nothing(Desk&) {}
 H activate(Desk& desk) { return desk.activate(); }
 H reason(Desk& desk) { return desk.reason(); }
+// What the activation centre reads out, and what comes of it.
+std::string confirmation(Desk& desk) {
+  return must(desk.world->confirmation_id(desk.installation_id()));
+}
+H telephone(Desk& desk) { return desk.deposit(confirmation(desk)); }
+void use_up(Desk& desk) {
+  BOOST_TEST(desk.install(desk.key("VOLUME_MAK")) == H::kSOk);
+  desk.use_up(desk.key("VOLUME_MAK"), 50);
+}
 Step mark(KeyState state) {
   return [=](Desk& desk) {
     BOOST_TEST(desk.install(desk.key("VOLUME_MAK")) == H::kSOk);
@@ -184,11 +190,7 @@ const TestRow kRows[] = {
     {.code = H::kSlEChpaDmakLimitExceeded,
      .why = "a MAK whose 50 activations are used up",
      .type = "MAK",
-     .spoil =
-         [](Desk& desk) {
-           BOOST_TEST(desk.install(desk.key("VOLUME_MAK")) == H::kSOk);
-           desk.use_up(desk.key("VOLUME_MAK"), 50);
-         },
+     .spoil = use_up,
      .news = "8198 0xC004C020; ",
      .cure = [](Desk& desk) { must(desk.world->extend_key(desk.key("VOLUME_MAK"), 1)); }},
     {.code = H::kSlEChpaDmakExtensionLimitExceeded,
@@ -205,11 +207,7 @@ const TestRow kRows[] = {
     {.code = H::kSlEChpaDmakLimitExceeded,
      .why = "by telephone just as online",
      .type = "MAK",
-     .spoil =
-         [](Desk& desk) {
-           BOOST_TEST(desk.install(desk.key("VOLUME_MAK")) == H::kSOk);
-           desk.use_up(desk.key("VOLUME_MAK"), 50);
-         },
+     .spoil = use_up,
      .act =
          [](Desk& desk) {
            const auto id = desk.world->confirmation_id(desk.installation_id());
@@ -228,10 +226,7 @@ const TestRow kRows[] = {
            }));
          },
      .news = "8198 0x80072EE7; ",
-     .again =
-         [](Desk& desk) {
-           return desk.deposit(must(desk.world->confirmation_id(desk.installation_id())));
-         }},
+     .again = telephone},
 
     // --- time and hardware
     {.code = H::kSlEGraceTimeExpired,
@@ -254,11 +249,7 @@ const TestRow kRows[] = {
          },
      .act = reason,
      .reason = H::kSlEOutOfTolerance,
-     .cure =
-         [](Desk& desk) {
-           BOOST_TEST(desk.deposit(must(desk.world->confirmation_id(desk.installation_id()))) ==
-                      H::kSOk);
-         }},
+     .cure = [](Desk& desk) { BOOST_TEST(telephone(desk) == H::kSOk); }},
 
     // --- what was typed in
     {.code = H::kSlEPkeyNotInstalled,
@@ -273,55 +264,40 @@ const TestRow kRows[] = {
      .type = "MAK",
      .act =
          [](Desk& desk) {
-           std::string id = must(desk.world->confirmation_id(desk.installation_id()));
+           std::string id = confirmation(desk);
            id[7] = 'O';
            return desk.deposit(id);
          },
      .news = "8198 0xC004F02C; ",
-     .again =
-         [](Desk& desk) {
-           return desk.deposit(must(desk.world->confirmation_id(desk.installation_id())));
-         }},
+     .again = telephone},
     {.code = H::kSlECidiidInvalidDataLength,
      .why = "a group left out",
      .type = "MAK",
-     .act =
-         [](Desk& desk) {
-           return desk.deposit(must(desk.world->confirmation_id(desk.installation_id())).substr(6));
-         },
+     .act = [](Desk& desk) { return desk.deposit(confirmation(desk).substr(6)); },
      .news = "8198 0xC004F02F; ",
-     .again =
-         [](Desk& desk) {
-           return desk.deposit(must(desk.world->confirmation_id(desk.installation_id())));
-         }},
+     .again = telephone},
     {.code = H::kSlECidiidInvalidCheckDigits,
      .why = "a digit mistyped",
      .type = "MAK",
      .act =
          [](Desk& desk) {
-           std::string id = must(desk.world->confirmation_id(desk.installation_id()));
+           std::string id = confirmation(desk);
            id[5] = id[5] == '0' ? '1' : '0';
            return desk.deposit(id);
          },
      .news = "8198 0xC004F04D; ",
-     .again =
-         [](Desk& desk) {
-           return desk.deposit(must(desk.world->confirmation_id(desk.installation_id())));
-         }},
+     .again = telephone},
     {.code = H::kSlECidiidMismatched,
      .why = "the confirmation ID of the hardware before",
      .type = "MAK",
      .act =
          [](Desk& desk) {
-           const std::string id = must(desk.world->confirmation_id(desk.installation_id()));
+           const std::string id = confirmation(desk);
            desk.happened(EventKind::kHardwareChanged);
            return desk.deposit(id);
          },
      .news = "1040; 8198 0xC004F031; ",
-     .again =
-         [](Desk& desk) {
-           return desk.deposit(must(desk.world->confirmation_id(desk.installation_id())));
-         }},
+     .again = telephone},
     {.code = H::kSlEInvalidProductKey,
      .why = "a dash of a text processor in the key",
      .type = "MAK",

@@ -136,10 +136,7 @@ struct KmsLab {
     return out;
   }
   void happened(std::string_view name, licensing::EventKind kind, bool granted = false) {
-    licensing::Event event;
-    event.kind = kind;
-    event.granted = granted;
-    must(machine(name).happened(event));
+    must(machine(name).happened({.kind = kind, .granted = granted}));
   }
 
   // What both logs of the machine got since the last call, each entry as its number and what tells

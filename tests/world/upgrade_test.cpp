@@ -72,10 +72,7 @@ BOOST_AUTO_TEST_CASE(keeps_the_licence_and_its_minutes) {
       {"non-genuine",
        "mak",
        [](World& w) {
-         licensing::Event event;
-         event.kind = licensing::EventKind::kMarkedNonGenuine;
-         event.granted = true;
-         must(pc(w).happened(event));
+         must(pc(w).happened({.kind = licensing::EventKind::kMarkedNonGenuine, .granted = true}));
          must(w.advance(10));
        },
        {LicenseStatus::kNonGenuineGrace, H::kSlINongenuineGracePeriod, 43190},
@@ -174,9 +171,7 @@ BOOST_AUTO_TEST_CASE(cures_what_was_altered_and_forgets_the_rest) {
   must(registry.set(kSl, "KeyManagementServiceName", reg::make_sz("kms.contoso.com")));
   must(tamper_files(pc(*world)));
   BOOST_TEST(code_of(validate(pc(*world))) == H::kSlENotGenuine);
-  licensing::Event event;
-  event.kind = licensing::EventKind::kTampered;
-  must(pc(*world).happened(event));
+  must(pc(*world).happened({.kind = licensing::EventKind::kTampered}));
   BOOST_TEST(call(*world, "PC1", "Activate") == H::kSlRemappingSpPubTsTampered);
   must(world->advance(1000));
 

@@ -152,7 +152,7 @@ Result<> perform_on(World& world, const Action& action, const std::string& name)
       return call(made, *context);
     }));
   };
-  licensing::Event event;
+  using licensing::EventKind;
   switch (action.kind) {
     case ActionKind::kRestart:
       return machine.restart();
@@ -167,15 +167,11 @@ Result<> perform_on(World& world, const Action& action, const std::string& name)
         return s.activate(state.base().product->sku_text);
       });
     case ActionKind::kChangeHardware:
-      event.kind = licensing::EventKind::kHardwareChanged;
-      return whatever(machine.happened(event));
+      return whatever(machine.happened({.kind = EventKind::kHardwareChanged}));
     case ActionKind::kMarkNonGenuine:
-      event.kind = licensing::EventKind::kMarkedNonGenuine;
-      event.granted = true;
-      return whatever(machine.happened(event));
+      return whatever(machine.happened({.kind = EventKind::kMarkedNonGenuine, .granted = true}));
     case ActionKind::kTamper:
-      event.kind = licensing::EventKind::kTampered;
-      return whatever(machine.happened(event));
+      return whatever(machine.happened({.kind = EventKind::kTampered}));
     case ActionKind::kInstallKey: {
       const std::uint32_t serial = action.serial != 0 ? action.serial : 1000 + machine.id();
       SL_TRY(const std::string key, world.product_key(action.edition, action.channel, serial));
