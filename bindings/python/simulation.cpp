@@ -102,6 +102,8 @@ class Simulation {
     if (driver == "provider") options.driver = simulation::Driver::kProvider;
     std::optional<Listener> listener;
     if (!on_exchange.is_none()) {
+      if (driver != "fleet")
+        raise({HResult::kEInvalidarg, "exchanges are told by the fleet driver", {}, {}});
       listener.emplace(*world_, on_exchange);
       options.observer = &*listener;
     }
@@ -111,7 +113,7 @@ class Simulation {
         const py::gil_scoped_acquire locked;
         try {
           const py::object answer = progress(datetime(now));
-          return answer.is_none() || answer.cast<bool>();
+          return answer.is_none() || py::bool_(answer);
         } catch (py::error_already_set& error) {
           failed.emplace(std::move(error));
           return false;
@@ -229,8 +231,8 @@ void bind_simulation(py::module_& m) {
       .def("run", &Simulation::go, arg("until") = py::none(), py::kw_only(),
            arg("driver") = "fleet", arg("progress") = py::none(), arg("on_exchange") = py::none(),
            "Goes on to the end, or to `until`; returns the number of KMS attempts. `progress` gets "
-           "the time of each checkpoint and ends the run by returning False; `on_exchange` gets "
-           "each exchange as a dict.");
+           "the time of each checkpoint and ends the run by returning what is false, None excepted; "
+           "`on_exchange` gets each exchange as a dict.");
   world_class(m)
       .def("simulate", &simulate, arg("description") = py::none(),
            "Begins the simulation that a dict, or a text in JSON, INFO or XML, describes; without "

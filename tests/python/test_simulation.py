@@ -72,6 +72,23 @@ def test_an_exception_of_a_listener_comes_out():
             world.simulate(LAB).run(on_exchange=refuse)
 
 
+def test_progress_may_answer_anything_that_is_true_or_false():
+    with slwmi.World.temporary(seed=1) as world:
+        run = world.simulate({**LAB, "checkpoint": "1 day"})
+        run.run(progress=lambda now: [])
+        assert run.now == START + datetime.timedelta(days=1)
+        run.run(progress=lambda now: "go on")
+        assert run.now == run.end
+
+
+def test_the_reference_driver_has_no_listener():
+    with slwmi.World.temporary(seed=1) as world:
+        run = world.simulate(LAB)
+        with pytest.raises(slwmi.InvalidArgument, match="fleet"):
+            run.run(driver="provider", on_exchange=print)
+        assert run.now == START
+
+
 def test_exchanges_tell_the_name_that_a_client_has_by_then():
     description = {**LAB, "duration": "20 days", "actions": [{"at": "8 days", "do": "rename", "machines": "SV6", "to": "SV9"}]}
     seen = []
