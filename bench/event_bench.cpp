@@ -150,27 +150,21 @@ struct Lab {
   MachineId host = 0, client = 0;
 };
 
-void read_a_clients_log(benchmark::State& state) {
+void read_a_log(benchmark::State& state, MachineId Lab::*whose, licensing::EventLog log) {
   const Lab lab(static_cast<std::size_t>(state.range(0)));
   std::uint64_t records = 0;
   for (auto _ : state) {
-    EventLogs logs(lab.world->shared(), lab.client);
-    records = logs.totals(licensing::EventLog::kApplication).value().records;
+    EventLogs logs(lab.world->shared(), lab.*whose);
+    records = logs.totals(log).value().records;
   }
   state.counters["records"] = static_cast<double>(records);
 }
-BENCHMARK(read_a_clients_log)->Arg(300'000)->Unit(benchmark::kMillisecond);
-
-void read_a_hosts_log(benchmark::State& state) {
-  const Lab lab(static_cast<std::size_t>(state.range(0)));
-  std::uint64_t records = 0;
-  for (auto _ : state) {
-    EventLogs logs(lab.world->shared(), lab.host);
-    records = logs.totals(licensing::EventLog::kKeyManagementService).value().records;
-  }
-  state.counters["records"] = static_cast<double>(records);
-}
-BENCHMARK(read_a_hosts_log)->Arg(300'000)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(read_a_log, of_a_client, &Lab::client, licensing::EventLog::kApplication)
+    ->Arg(300'000)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(read_a_log, of_a_host, &Lab::host, licensing::EventLog::kKeyManagementService)
+    ->Arg(300'000)
+    ->Unit(benchmark::kMillisecond);
 
 void query_an_event_of_50000(benchmark::State& state) {
   const Lab lab(300'000);

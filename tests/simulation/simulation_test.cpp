@@ -55,6 +55,14 @@ Outcome run_whole(Driver driver) {
   return outcome_of(*world, *run);
 }
 
+// What the world in the folder comes to when its run goes on to the end.
+Outcome finish(const Folder& folder) {
+  auto world = must(World::open(folder.file(), World::Mode::kOpen));
+  auto run = must(Simulation::resume(*world));
+  must(run->run({}));
+  return outcome_of(*world, *run);
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(described_worlds)
@@ -101,10 +109,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_is_stopped_goes_on_where_it_was) {
     must(run->run({.progress = [&](FileTime) { return ++checkpoints < 7; }}));
     BOOST_TEST(checkpoints == 7);
   }
-  auto world = must(World::open(folder.file(), World::Mode::kOpen));
-  auto run = must(Simulation::resume(*world));
-  must(run->run({}));
-  const Outcome pieces = outcome_of(*world, *run);
+  const Outcome pieces = finish(folder);
   BOOST_TEST(pieces.digest == whole.digest);
   BOOST_TEST((pieces.series == whole.series));
 }
@@ -136,10 +141,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_is_killed_goes_on_from_its_last_checkpoint) {
     ++killed;
   }
   BOOST_TEST(killed > 0);
-  auto world = must(World::open(folder.file(), World::Mode::kOpen));
-  auto run = must(Simulation::resume(*world));
-  must(run->run({}));
-  const Outcome pieces = outcome_of(*world, *run);
+  const Outcome pieces = finish(folder);
   BOOST_TEST(pieces.digest == whole.digest);
   BOOST_TEST((pieces.series == whole.series));
 }
