@@ -66,8 +66,6 @@ void fill_product(Asset& out, const licensing::Host& host, const Carried& carrie
   out.status =
       licensing::status_at(carried.license, licensing::policy_of(product, *host.resolved.os), now);
   out.until = out.status.remaining == 0 ? FileTime{} : now + minutes(out.status.remaining);
-  out.partial_key.clear();
-  out.product_key_id.clear();
   if (!carried.license.has(LicenseFlag::kHasKey)) return;
   out.partial_key =
       licensing::partial_text({carried.license.key_group, carried.license.key_serial});

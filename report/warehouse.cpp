@@ -25,8 +25,10 @@ std::size_t days_between(FileTime from, FileTime to) {
   return static_cast<std::size_t>((to - from).ticks / kDay.ticks);
 }
 
-// The narrowest range that holds a request of that age.
+// The narrowest range that holds a request of that age. What is dated after now (a clock that was
+// set back) is of none but the last.
 std::size_t range_of(TickSpan age) {
+  if (age < TickSpan{}) return kRanges.size() - 1;
   std::size_t i = 0;
   while (kRanges[i] != 0 && age >= days(kRanges[i])) ++i;
   return i;

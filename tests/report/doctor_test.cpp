@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "provider/activation_service.hpp"
 #include "tests/world/kms_lab.hpp"
 #include "world/net/dns.hpp"
 
@@ -281,6 +282,53 @@ BOOST_AUTO_TEST_CASE(a_stale_record_is_a_remark_as_long_as_another_host_serves) 
     return each.kind == Finding::Kind::kRemark &&
            each.what == "No machine is called gone.contoso.com.";
   }));
+}
+
+BOOST_AUTO_TEST_CASE(a_host_that_is_cached_and_in_dns_is_looked_at_once) {
+  KmsLab lab;
+  activate(lab, "PC1");
+  const Diagnosis well = diagnosis(lab, "PC1");
+  BOOST_TEST(std::count_if(well.findings.begin(), well.findings.end(),
+                           [](const Finding& each) { return each.check == "KMS host"; }) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(shared_ids_are_forgotten_with_the_computers_and_when_they_part) {
+  KmsLab lab;
+  const auto shares = [&](const char* machine, const char* check) {
+    return trouble(diagnosis(lab, machine), Issue::kNotCounted, check) != nullptr;
+  };
+  clone(lab);
+  BOOST_TEST(shares("SRV1", "client machine ID"));
+  BOOST_TEST(shares("KMS1", "client machine IDs"));
+  mend_clone(lab);
+  BOOST_TEST(!shares("SRV1", "client machine ID"));
+  BOOST_TEST(!shares("KMS1", "client machine IDs"));
+
+  KmsLab other;
+  clone(other);
+  must(other.world->advance(31 * 24 * 60));
+  BOOST_TEST(
+      (trouble(diagnosis(other, "KMS1"), Issue::kNotCounted, "client machine IDs") == nullptr));
+}
+
+BOOST_AUTO_TEST_CASE(refusals_are_of_the_key_that_is_installed) {
+  for (const auto& [state, code] : {std::pair{licensing::KeyState::kUnsupported, "(0xC004B100)"},
+                                    std::pair{licensing::KeyState::kInvalid, "(0xC004C001)"}}) {
+    KmsLab lab;
+    lab.add({.name = "MAK1", .os = "2008", .role = "mak"});
+    install(lab, "MAK1", "VOLUME_MAK", 7);
+    must(lab.world->set_key_state(lab.key("VOLUME_MAK", 7), state));
+    try_to_activate(lab, "MAK1");
+    const Diagnosis before = diagnosis(lab, "MAK1");
+    const Finding* const refused = trouble(before, Issue::kMakBothFail, "activation service");
+    BOOST_TEST_REQUIRE(refused != nullptr);
+    BOOST_TEST(refused->what.find(code) != std::string::npos, refused->what);
+    BOOST_TEST((trouble(before, Issue::kMakErrorCode, "error code") != nullptr));
+    install(lab, "MAK1", "VOLUME_MAK", 8);
+    const Diagnosis after = diagnosis(lab, "MAK1");
+    BOOST_TEST((trouble(after, Issue::kMakBothFail, "activation service") == nullptr));
+    BOOST_TEST((trouble(after, Issue::kMakErrorCode, "error code") == nullptr));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_became_a_host_on_purpose_is_only_remarked) {

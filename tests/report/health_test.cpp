@@ -87,6 +87,14 @@ BOOST_AUTO_TEST_CASE(initialization_fails_with_12291_until_the_service_lives) {
     rule.add(started(kStart + hours(5)));
     BOOST_TEST(shown(rule.changes()) == "0h Success; 1h Warning; 5h Success; ");
   }
+  {
+    InitializationRule rule(kStart);
+    rule.add(failed_at(0));  // as soon as it is installed: there was no better time
+    rule.add(
+        licensing::failure(EventId::kRenewalTimerFailed, HResult::kEInvalidarg, kStart + hours(1)));
+    rule.add(started(kStart + hours(1)));  // the start that complained
+    BOOST_TEST(shown(rule.changes()) == "0h Critical Error; 1h Warning; ");
+  }
 }
 
 // covers: rule DNS publishing
@@ -186,6 +194,7 @@ BOOST_AUTO_TEST_CASE(a_host_of_a_world_is_judged_by_its_own_log_only) {
   const HostHealth& first = both.hosts[0];
   BOOST_TEST(first.count == 2u);
   BOOST_TEST(first.needed == 25u);
+  BOOST_TEST((first.last_request.value() == kStart + hours(2)));
   BOOST_TEST((first.worst == Severity::kWarning));
   BOOST_TEST((of(first, Rule::kPublishing).severity == Severity::kSuccess));
   BOOST_TEST((of(first, Rule::kCount).severity == Severity::kWarning));
@@ -207,6 +216,21 @@ BOOST_AUTO_TEST_CASE(a_host_of_a_world_is_judged_by_its_own_log_only) {
   const Table history = history_table(both, kStart + hours(3));
   BOOST_TEST_REQUIRE(history.rows.size() == 1u);
   BOOST_TEST(to_text(history.rows[0][1]) == "KMS2.contoso.com");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_host_any_more_is_nobodys_trouble) {
+  Lab lab;
+  const auto pc = lab.clients(2);
+  KmsExchange once = lab.granted(pc[0], kStart);
+  once.host = pc[1];
+  lab.log(once);
+  lab.clock(kStart + days(1));
+  const auto hosts = must(kms_hosts(*lab.world));
+  BOOST_TEST_REQUIRE(hosts.size() == 2u);
+  BOOST_TEST((hosts[1].membership == Membership::kFormer));
+  const Health health = must(health_of(*lab.world));
+  BOOST_TEST_REQUIRE(health.hosts.size() == 1u);
+  BOOST_TEST(health.hosts[0].host.name == "KMS1");
 }
 
 // covers: rule agent

@@ -101,6 +101,27 @@ BOOST_AUTO_TEST_CASE(a_row_has_what_an_administrator_looks_for) {
   for (const auto& row : table.rows) BOOST_TEST(row.size() == table.columns.size());
 }
 
+BOOST_AUTO_TEST_CASE(an_add_on_has_a_row_of_its_own_once_it_has_a_key) {
+  KmsLab lab;
+  lab.add({.name = "ULT1", .role = "retail", .edition = "Ultimate"});
+  const auto rows = [&] {
+    std::string out;
+    must(each_asset(*lab.world, [&](const Asset& asset) {
+      if (asset.computer == "ULT1")
+        out += asset.product + (asset.addon ? " (add-on) " : " ") + asset.partial_key + "; ";
+      return true;
+    }));
+    return out;
+  };
+  const std::string own = text(lab, "ULT1", "PartialProductKey");
+  BOOST_TEST(rows() == "Windows(TM) Vista, Ultimate edition " + own + "; ");
+  const std::string extras = lab.key("RETAIL", 2, "Extras", "vista-sp1");
+  KmsLab::must(lab.install("ULT1", extras));
+  BOOST_TEST(rows() == "Windows(TM) Vista, Ultimate edition " + own +
+                           "; Windows(TM) Vista, Extras add-on (add-on) " + extras.substr(24) +
+                           "; ");
+}
+
 BOOST_AUTO_TEST_CASE(summaries_add_up) {
   Office lab;
   BOOST_TEST(shown(must(summary_of(*lab.world, Summary::kStatus))) ==

@@ -101,10 +101,11 @@ struct Lab {
         must(must(world->machine(machine)).registry(must(find_principal("system"))));
     must(registry.set(path, name, data));
   }
-  void make_sixty_four_bit(std::string_view machine) {
+  void set_architecture(std::string_view machine, std::string_view name) {
     set(machine, "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment",
-        "PROCESSOR_ARCHITECTURE", reg::make_sz("AMD64"));
+        "PROCESSOR_ARCHITECTURE", reg::make_sz(name));
   }
+  void make_sixty_four_bit(std::string_view machine) { set_architecture(machine, "AMD64"); }
 };
 
 }  // namespace slwmi::report::test
