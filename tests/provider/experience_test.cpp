@@ -56,7 +56,6 @@ Settings quiet() {
 }
 
 using enum EventKind;
-const std::vector<EventKind> kNothing = {};
 const std::vector<EventKind> kPermanent = {kActivated};
 const std::vector<EventKind> kByKms = {kKmsRequested, kKmsAnswered};
 const std::vector<EventKind> kOutOfTolerance = {kActivated, kHardwareChanged};

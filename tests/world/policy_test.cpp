@@ -16,8 +16,6 @@ using world::test::must;
 
 namespace {
 
-constexpr const char* kSl = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL";
-
 policy::Document document(std::string_view text) {
   return must(policy::parse_document(as_bytes(text), "test"));
 }

@@ -13,7 +13,6 @@ using licensing::LicenseStatus;
 constexpr std::size_t kMostBroken = 8;
 constexpr TickSpan kGrace = days(30);
 constexpr TickSpan kValid = days(180);
-constexpr TickSpan kMemory = days(30);
 
 FileTime client_time(const KmsExchange& exchange) {
   return exchange.time + minutes(exchange.client_skew);
