@@ -12,28 +12,17 @@ bool is_seen(const Client& client, Minute now) {
   return client.seen > now || now - client.seen < kMemoryMinutes;
 }
 
-// A client that is seen again moves to its new place by time, which is the end unless the clock was
-// set back; one that is new takes the place of the oldest when the table is full.
+// A client that is seen again moves to its new place by time; one that is new takes the place of
+// the oldest when the table is full.
 void count_client(HostState& state, const HostFacts& host, const Question& question, Minute now) {
-  auto& clients = state.clients;
+  ClientTable& clients = state.clients;
   state.largest_requirement = std::max(state.largest_requirement, question.required);
-  std::size_t forgotten = 0;
-  while (forgotten < clients.size() && !is_seen(clients[forgotten], now)) ++forgotten;
-  if (question.virtual_machine && !host.counts_virtual_machines) {
-    clients.erase(clients.begin(), clients.begin() + static_cast<std::ptrdiff_t>(forgotten));
-    return;
-  }
-  const auto known =
-      std::find_if(clients.begin() + static_cast<std::ptrdiff_t>(forgotten), clients.end(),
-                   [&](const Client& c) { return c.id == question.client_id; });
-  if (known != clients.end()) clients.erase(known);
+  while (!clients.empty() && !is_seen(clients.front(), now)) clients.drop_oldest(1);
+  if (question.virtual_machine && !host.counts_virtual_machines) return;
+  clients.erase(question.client_id);
   const std::size_t limit = capacity(state);
-  if (limit == 0) return clients.clear();
-  if (clients.size() - forgotten >= limit) forgotten = clients.size() - limit + 1;
-  clients.erase(clients.begin(), clients.begin() + static_cast<std::ptrdiff_t>(forgotten));
-  auto place = clients.end();
-  while (place != clients.begin() && std::prev(place)->seen > now) --place;
-  clients.insert(place, {question.client_id, now});
+  if (clients.size() >= limit) clients.drop_oldest(clients.size() - limit + 1);
+  if (limit != 0) clients.insert({question.client_id, now});
 }
 
 }  // namespace
@@ -71,7 +60,7 @@ Result<HostState> decode_host_state(ByteSpan bytes) {
     Client client;
     client.id = in.u64();
     client.seen = in.u32();
-    state.clients.push_back(client);
+    state.clients.append(client);
   }
   if (!in.ok() || !in.at_end())
     return fail(HResult::kErrorInvalidData, "the state of a KMS host is cut short or too long",

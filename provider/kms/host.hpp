@@ -4,11 +4,11 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/datetime.hpp"
 #include "base/result.hpp"
+#include "provider/kms/client_table.hpp"
 #include "provider/kms/question.hpp"
 #include "provider/license.hpp"
 
@@ -22,16 +22,10 @@ struct Counters {
   bool operator==(const Counters&) const = default;
 };
 
-struct Client {
-  std::uint64_t id = 0;  // seed of the client machine ID: equal seeds are equal IDs
-  Minute seen = 0;
-  bool operator==(const Client&) const = default;
-};
-
 struct HostState {
   Counters counters;
   std::uint32_t largest_requirement = 0;  // of any client; the table holds twice as many
-  std::vector<Client> clients;            // oldest first
+  ClientTable clients;
   bool asked() const { return counters.total() != 0 || counters.failed != 0; }
   bool operator==(const HostState&) const = default;
 };
