@@ -62,7 +62,7 @@ std::vector<KmsExchange> exchanges(std::size_t count, MachineId first_client, Ma
 void append(Store& store, std::span<const KmsExchange> all) {
   licensing::ChunkWriter writer;
   for (std::size_t at = 0; at < all.size(); at += kChunk) {
-    writer.add(all.subspan(at, std::min(kChunk, all.size() - at)));
+    for (const KmsExchange& e : all.subspan(at, std::min(kChunk, all.size() - at))) writer.add(e);
     must(append_events(store, writer).has_value());
   }
 }

@@ -11,18 +11,25 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little,
               "exchanges are written as they lie in memory");
+static_assert(std::is_standard_layout_v<KmsExchange>);
 
 constexpr std::uint32_t kMagic = 0x56454C53;  // "SLEV"
-constexpr std::uint16_t kVersion = 1;
-constexpr std::size_t kHeader = 28;
-constexpr std::size_t kRunBytes = 8;
+constexpr std::uint16_t kVersion = 2;
+constexpr std::size_t kHeader = 32;
 constexpr std::uint8_t kNumberTag = 0;
 constexpr std::uint8_t kTextTag = 1;
 
-KmsExchange exchange_at(ByteSpan bytes, std::size_t index) {
-  KmsExchange out;
-  std::memcpy(&out, bytes.data() + index * sizeof(KmsExchange), sizeof out);
+// The record of a table that lies in a chunk.
+template <class T>
+T record_at(ByteSpan table, std::size_t number) {
+  T out;
+  std::memcpy(&out, table.data() + number * sizeof(T), sizeof(T));
   return out;
+}
+
+template <class T>
+ByteSpan bytes_of(const std::vector<T>& table) {
+  return std::as_bytes(std::span(table));
 }
 
 void write(ByteWriter& out, const LogEntry& entry) {
@@ -72,6 +79,7 @@ tl::unexpected<Error> bad_chunk(std::string what, std::size_t at) {
 
 Result<> check_exchange(const KmsExchange& exchange, std::size_t names, std::size_t at) {
   constexpr std::uint8_t kParts = 0x1F, kFlags = 0x1F;
+  if (exchange.minutes != 0) return bad_chunk("a frame has minutes of its own", at);
   if ((exchange.parts & ~kParts) != 0 || (exchange.flags & ~kFlags) != 0)
     return bad_chunk("an exchange has unknown bits", at);
   if (exchange.status > static_cast<std::uint8_t>(LicenseStatus::kNotification))
@@ -83,71 +91,45 @@ Result<> check_exchange(const KmsExchange& exchange, std::size_t names, std::siz
 
 }  // namespace
 
-void ChunkWriter::note_time(FileTime time) {
-  if (runs_.empty() || time < first_) first_ = time;
-  if (runs_.empty() || time > last_) last_ = time;
-}
-
-void ChunkWriter::add(const KmsExchange& exchange) {
-  note_time(exchange.time);
-  if (runs_.empty() || runs_.back().entries != 0) runs_.emplace_back();
-  ++runs_.back().exchanges;
-  has_names_ |= exchange.server_name != 0;
-  exchanges_.push_back(exchange);
-}
-
-void ChunkWriter::add(std::span<const KmsExchange> exchanges) {
-  for (const KmsExchange& exchange : exchanges) add(exchange);
-}
-
 void ChunkWriter::add(const LogEntry& entry) {
   note_time(entry.time);
-  if (runs_.empty()) runs_.emplace_back();
+  if (runs_.empty()) runs_.push_back({});
   ++runs_.back().entries;
   ++entries_;
-  entries_digest_ += licensing::digest(entry);
+  ++items_;
   write(encoded_, entry);
-}
-
-std::size_t ChunkWriter::bytes() const {
-  return kHeader + runs_.size() * kRunBytes + exchanges_.size() * sizeof(KmsExchange) +
-         encoded_.position();
-}
-
-std::uint64_t ChunkWriter::digest() const {
-  std::uint64_t sum = entries_digest_;
-  for (const KmsExchange& exchange : exchanges_)
-    sum += licensing::digest(
-        exchange, names_ != nullptr ? names_->text_of(exchange.server_name) : std::string_view());
-  return sum;
 }
 
 Bytes ChunkWriter::finish() {
   ServerNames used;
-  if (has_names_)
-    for (KmsExchange& exchange : exchanges_)
-      exchange.server_name =
-          used.number_of(names_ != nullptr ? names_->text_of(exchange.server_name) : "");
+  for (Frame& frame : frames_) {
+    KmsExchange exchange = frame.exchange();
+    exchange.server_name =
+        used.number_of(names_ != nullptr ? names_->text_of(exchange.server_name) : "");
+    frame = Frame(exchange);
+  }
   ByteWriter out;
   out.u32(kMagic);
   out.u16(kVersion);
   out.u16(0);
-  out.u32(static_cast<std::uint32_t>(runs_.size()));
-  out.u32(static_cast<std::uint32_t>(exchanges_.size()));
-  out.u32(static_cast<std::uint32_t>(entries_));
-  out.u32(static_cast<std::uint32_t>(used.size()));
-  out.u32(static_cast<std::uint32_t>(encoded_.position()));
-  for (const Run& run : runs_) {
-    out.u32(run.exchanges);
-    out.u32(run.entries);
-  }
-  out.bytes(std::as_bytes(std::span(exchanges_)));
+  for (const std::size_t count :
+       {runs_.size(), frames_.size(), rows_.size(), static_cast<std::size_t>(used.size()), entries_,
+        encoded_.position()})
+    out.u32(static_cast<std::uint32_t>(count));
+  out.bytes(bytes_of(runs_));
+  out.bytes(bytes_of(frames_));
+  out.bytes(bytes_of(rows_));
   for (std::int32_t i = 1; i <= used.size(); ++i) {
     out.u16(static_cast<std::uint16_t>(used.text_of(i).size()));
     out.bytes(used.text_of(i));
   }
   out.bytes(encoded_.data());
-  *this = ChunkWriter(names_);
+  runs_.clear();
+  frames_.clear();
+  rows_.clear();
+  frame_numbers_.clear();
+  encoded_ = {};
+  entries_ = items_ = 0;
   return out.take();
 }
 
@@ -166,14 +148,15 @@ Result<ChunkReader> ChunkReader::next(ByteReader& in) {
   if (version != kVersion) return bad_chunk("the event chunk is of another version", start + 4);
   if (in.u16() != 0) return bad_chunk("the event chunk has unknown flags", start + 6);
   const std::size_t runs = in.u32();
+  const std::size_t frames = in.u32();
   ChunkReader out;
   out.exchanges_ = in.u32();
-  out.entries_ = in.u32();
   const std::size_t names = in.u32();
+  out.entries_ = in.u32();
   const std::size_t entry_bytes = in.u32();
-  out.runs_ = in.span(runs * kRunBytes);
-  const std::size_t exchanges_at = in.position();
-  out.exchange_bytes_ = in.span(out.exchanges_ * sizeof(KmsExchange));
+  out.runs_ = in.span(runs * sizeof(Run));
+  out.frames_ = in.span(frames * sizeof(Frame));
+  out.rows_ = in.span(out.exchanges_ * sizeof(Row));
   for (std::size_t i = 0; i < names && in.ok(); ++i) {
     const std::size_t at = in.position();
     const std::string_view name = as_text(in.span(in.u16()));
@@ -181,36 +164,61 @@ Result<ChunkReader> ChunkReader::next(ByteReader& in) {
       return bad_chunk("a server name of the event chunk is no text", at);
     out.names_.push_back(name);
   }
-  const std::size_t entries_at = in.position();
   out.entry_bytes_ = in.span(entry_bytes);
   if (!in.ok()) return bad_chunk("the event chunk is cut short", in.position());
   if (in.position() - start > kMaxChunkBytes)
     return bad_chunk("the event chunk is too large", start);
+  SL_CHECK(out.check(start));
+  return out;
+}
 
+// Whether everything in the chunk, which begins at offset `start`, is in its range.
+Result<> ChunkReader::check(std::size_t start) const {
+  const std::size_t frames_at = start + kHeader + runs_.size();
+  const std::size_t frames = frames_.size() / sizeof(Frame);
   std::size_t exchanges = 0, entries = 0;
-  ByteReader counts(out.runs_);
-  for (std::size_t i = 0; i < runs; ++i) {
-    exchanges += counts.u32();
-    entries += counts.u32();
+  for (std::size_t i = 0; i < runs_.size() / sizeof(Run); ++i) {
+    const Run run = record_at<Run>(runs_, i);
+    if (run.zero != 0 || (run.exchanges != 0 && run.frame >= frames))
+      return bad_chunk("a run of the event chunk has a frame that the chunk does not",
+                       start + kHeader + i * sizeof(Run));
+    exchanges += run.exchanges;
+    entries += run.entries;
   }
-  if (exchanges != out.exchanges_ || entries != out.entries_)
+  if (exchanges != exchanges_ || entries != entries_)
     return bad_chunk("the runs of the event chunk do not add up", start + kHeader);
-  for (std::size_t i = 0; i < out.exchanges_; ++i)
-    SL_CHECK(check_exchange(exchange_at(out.exchange_bytes_, i), names,
-                            exchanges_at + i * sizeof(KmsExchange)));
-  ByteReader entry_reader(out.entry_bytes_);
-  for (std::size_t i = 0; i < out.entries_; ++i) {
+  for (std::size_t i = 0; i < frames; ++i)
+    SL_CHECK(check_exchange(frame(i), names_.size(), frames_at + i * sizeof(Frame)));
+  const std::size_t rows_at = frames_at + frames_.size();
+  std::size_t entries_at = rows_at + rows_.size();
+  for (const std::string_view name : names_) entries_at += sizeof(std::uint16_t) + name.size();
+  ByteReader entry_reader(entry_bytes_);
+  for (std::size_t i = 0; i < entries_; ++i) {
     const std::size_t at = entries_at + entry_reader.position();
     const LogEntry entry = read_entry(entry_reader);
     if (!entry_reader.ok())
       return bad_chunk("an entry of the event chunk is cut short",
                        entries_at + entry_reader.position());
-    if (const auto good = check(entry); !good) return bad_chunk(good.error().message, at);
+    if (const auto good = licensing::check(entry); !good)
+      return bad_chunk(good.error().message, at);
   }
   if (!entry_reader.at_end())
     return bad_chunk("the event chunk has more than its entries",
                      entries_at + entry_reader.position());
-  return out;
+  return {};
+}
+
+KmsExchange ChunkReader::frame(std::size_t number) const {
+  return record_at<Frame>(frames_, number).exchange();
+}
+
+KmsExchange ChunkReader::exchange_at(std::size_t number, const Run& run, KmsExchange common) const {
+  const Row row = record_at<Row>(rows_, number);
+  common.time = run.time;
+  common.client_id = row.client_id;
+  common.client = row.client;
+  common.minutes = row.minutes;
+  return common;
 }
 
 std::string_view ChunkReader::server_name(const KmsExchange& exchange) const {
@@ -221,19 +229,17 @@ std::string_view ChunkReader::server_name(const KmsExchange& exchange) const {
 template <bool kAll>
 void ChunkReader::walk(std::uint32_t machine, FunctionRef<bool(const KmsExchange&)> exchange,
                        FunctionRef<bool(const LogEntry&)> entry) const {
-  ByteReader runs(runs_);
   ByteReader entries(entry_bytes_);
   std::size_t next = 0;
-  while (!runs.at_end()) {
-    const std::size_t end = next + runs.u32();
-    std::size_t left = runs.u32();
-    for (; next < end; ++next) {
-      const KmsExchange item = exchange_at(exchange_bytes_, next);
-      const bool wanted = kAll || item.client == machine ||
-                          (item.host == machine && item.has(ExchangePart::kServed));
-      if (wanted && !exchange(item)) return;
+  for (std::size_t i = 0; i < runs_.size() / sizeof(Run); ++i) {
+    const Run run = record_at<Run>(runs_, i);
+    const KmsExchange common = run.exchanges != 0 ? frame(run.frame) : KmsExchange();
+    const bool served = common.host == machine && common.has(ExchangePart::kServed);
+    for (const std::size_t end = next + run.exchanges; next < end; ++next) {
+      const KmsExchange item = exchange_at(next, run, common);
+      if ((kAll || served || item.client == machine) && !exchange(item)) return;
     }
-    for (; left != 0; --left) {
+    for (std::uint32_t left = run.entries; left != 0; --left) {
       const LogEntry item = read_entry(entries);
       if ((kAll || item.machine == machine) && !entry(item)) return;
     }
@@ -273,37 +279,73 @@ Result<> each_chunk(ByteSpan bytes, FunctionRef<bool(const ChunkReader&)> sink) 
   return {};
 }
 
-Result<std::uint32_t> adopt(std::span<std::byte> chunks, std::uint32_t machine,
-                            FunctionRef<std::string(std::uint32_t)> full_name) {
-  bool shared = false;
-  SL_CHECK(each_chunk(chunks, [&](const ChunkReader& chunk) {
-    // Both spans lie in `chunks`.
-    const auto writable = [&](ByteSpan part) {
-      return chunks.subspan(static_cast<std::size_t>(part.data() - chunks.data()), part.size());
-    };
-    const auto exchanges = writable(chunk.exchange_bytes());
-    for (std::size_t at = 0; at < exchanges.size(); at += sizeof(KmsExchange)) {
-      KmsExchange exchange = exchange_at(exchanges, at / sizeof(KmsExchange));
-      if (exchange.client == 0) exchange.client = machine;
-      if (const std::string_view server = chunk.server_name(exchange);
-          exchange.host != 0 && !server.empty() &&
-          equal_ignore_case(server, full_name(exchange.host)))
-        exchange.server_name = 0;
-      shared |= exchange.client != machine ||
-                (exchange.has(ExchangePart::kServed) && exchange.host != machine);
-      std::memcpy(exchanges.data() + at, &exchange, sizeof exchange);
+// Both spans of a chunk lie in the bytes that are adopted.
+class Adoption {
+ public:
+  Adoption(std::span<std::byte> chunks, std::uint32_t machine,
+           FunctionRef<std::string(std::uint32_t)> full_name)
+      : chunks_(chunks), machine_(machine), full_name_(full_name) {}
+
+  void exchanges(const ChunkReader& chunk) {
+    using Frame = ChunkReader::Frame;
+    using Row = ChunkReader::Row;
+    for (std::size_t i = 0; i < chunk.frames_.size() / sizeof(Frame); ++i) {
+      KmsExchange exchange = chunk.frame(i);
+      shared_ |= exchange.has(ExchangePart::kServed) && exchange.host != machine_;
+      const std::string_view server = chunk.server_name(exchange);
+      if (exchange.host == 0 || server.empty() ||
+          !equal_ignore_case(server, full_name_(exchange.host)))
+        continue;
+      exchange.server_name = 0;
+      put(chunk.frames_, i, Frame(exchange));
     }
-    const auto entries = writable(chunk.entry_bytes());
-    ByteReader in(entries);
+    for (std::size_t i = 0; i < chunk.exchanges_; ++i) {
+      Row row = record_at<Row>(chunk.rows_, i);
+      if (row.client == 0) {
+        row.client = machine_;
+        put(chunk.rows_, i, row);
+      }
+      shared_ |= row.client != machine_;
+    }
+  }
+
+  void entries(const ChunkReader& chunk) {
+    ByteReader in(chunk.entry_bytes_);
     while (!in.at_end()) {
       const std::size_t at = in.position();
       const LogEntry entry = read_entry(in);
-      if (entry.machine == 0) std::memcpy(entries.data() + at, &machine, sizeof machine);
-      shared |= entry.machine != 0 && entry.machine != machine;
+      if (entry.machine == 0)
+        std::memcpy(place_of(chunk.entry_bytes_) + at, &machine_, sizeof machine_);
+      shared_ |= entry.machine != 0 && entry.machine != machine_;
     }
+  }
+
+  bool shared() const { return shared_; }
+
+ private:
+  std::byte* place_of(ByteSpan part) const {
+    return chunks_.data() + (part.data() - chunks_.data());
+  }
+  template <class T>
+  void put(ByteSpan table, std::size_t number, const T& record) const {
+    std::memcpy(place_of(table) + number * sizeof(T), &record, sizeof(T));
+  }
+
+  std::span<std::byte> chunks_;
+  std::uint32_t machine_;
+  FunctionRef<std::string(std::uint32_t)> full_name_;
+  bool shared_ = false;  // a host's log has some of it too
+};
+
+Result<std::uint32_t> adopt(std::span<std::byte> chunks, std::uint32_t machine,
+                            FunctionRef<std::string(std::uint32_t)> full_name) {
+  Adoption adoption(chunks, machine, full_name);
+  SL_CHECK(each_chunk(chunks, [&](const ChunkReader& chunk) {
+    adoption.exchanges(chunk);
+    adoption.entries(chunk);
     return true;
   }));
-  return shared ? 0 : machine;
+  return adoption.shared() ? 0 : machine;
 }
 
 }  // namespace slwmi::licensing

@@ -1,16 +1,21 @@
 // Chunks: many log items of many machines as bytes, the form in which a world keeps them
-// (docs/formats.md, "event chunks"). Written cheaply, read in place. Pure.
+// (docs/formats.md, "event chunks"). What exchanges have in common is kept once, so that one costs
+// 16 bytes and little more. Written cheaply, read in place. Pure.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "base/function_ref.hpp"
+#include "base/hash.hpp"
 #include "base/result.hpp"
 #include "provider/event_log.hpp"
 
@@ -19,40 +24,96 @@ namespace slwmi::licensing {
 inline constexpr std::size_t kMaxChunkBytes = std::size_t{1} << 28;
 inline constexpr std::size_t kMaxEventValues = 32;  // of one entry
 
-// Collects items in their order. Cheap per exchange: 64 bytes are copied.
+// Collects items in their order.
 class ChunkWriter {
  public:
   // `names` gives the texts of the exchanges' server names; it must outlive the writer. nullptr:
   // they have none.
   explicit ChunkWriter(const ServerNames* names = nullptr) : names_(names) {}
 
-  void add(const KmsExchange& exchange);
-  void add(std::span<const KmsExchange> exchanges);
+  void add(const KmsExchange& exchange) {
+    note_time(exchange.time);
+    const std::uint32_t frame = frame_of(exchange);
+    if (runs_.empty() || !runs_.back().takes(exchange.time, frame))
+      runs_.push_back({exchange.time, frame});
+    ++runs_.back().exchanges;
+    rows_.push_back({exchange.client_id, exchange.client, exchange.minutes});
+    ++items_;
+  }
   void add(const LogEntry& entry);  // must pass check()
 
-  bool empty() const { return runs_.empty(); }
-  std::size_t items() const { return exchanges_.size() + entries_; }
-  std::size_t bytes() const;  // about what finish() returns
+  bool empty() const { return items_ == 0; }
+  std::size_t items() const { return items_; }
   FileTime first() const { return first_; }
   FileTime last() const { return last_; }
-  // The sum of the items' digests.
-  std::uint64_t digest() const;
   // The chunk; the writer is empty after.
   Bytes finish();
 
  private:
+  friend class ChunkReader;
+
+  // Exchanges of one time and frame that follow each other, and the entries after them.
   struct Run {
+    FileTime time;
+    std::uint32_t frame = 0;
     std::uint32_t exchanges = 0, entries = 0;
+    std::uint32_t zero = 0;
+    bool takes(FileTime other_time, std::uint32_t other_frame) const {
+      return entries == 0 && time == other_time && frame == other_frame;
+    }
   };
-  void note_time(FileTime time);
+  static_assert(sizeof(Run) == 24);
+  struct Row {
+    std::uint64_t client_id = 0;
+    std::uint32_t client = 0;
+    std::uint32_t minutes = 0;
+  };
+  static_assert(sizeof(Row) == 16);
+  // Everything else of an exchange: few frames stand for most of many exchanges.
+  struct Frame {
+    static constexpr std::size_t kOffset = offsetof(KmsExchange, host);
+    Frame() = default;
+    explicit Frame(KmsExchange exchange) {
+      exchange.minutes = 0;
+      std::memcpy(bytes.data(), reinterpret_cast<const std::byte*>(&exchange) + kOffset,
+                  bytes.size());
+    }
+    KmsExchange exchange() const {
+      KmsExchange out;
+      std::memcpy(reinterpret_cast<std::byte*>(&out) + kOffset, bytes.data(), bytes.size());
+      return out;
+    }
+    bool operator==(const Frame& other) const {
+      return std::memcmp(bytes.data(), other.bytes.data(), bytes.size()) == 0;
+    }
+    std::array<std::byte, sizeof(KmsExchange) - kOffset> bytes{};
+  };
+  struct FrameHash {
+    std::size_t operator()(const Frame& frame) const { return hash64(ByteSpan(frame.bytes)); }
+  };
+
+  void note_time(FileTime time) {
+    if (items_ == 0 || time < first_) first_ = time;
+    if (items_ == 0 || time > last_) last_ = time;
+  }
+  std::uint32_t frame_of(const KmsExchange& exchange) {
+    const Frame frame(exchange);
+    if (!rows_.empty() && frames_[last_frame_] == frame) return last_frame_;
+    const auto [at, fresh] =
+        frame_numbers_.try_emplace(frame, static_cast<std::uint32_t>(frames_.size()));
+    if (fresh) frames_.push_back(frame);
+    return last_frame_ = at->second;
+  }
 
   const ServerNames* names_;
-  std::vector<KmsExchange> exchanges_;
-  ByteWriter encoded_;  // entries
-  std::size_t entries_ = 0;
-  std::uint64_t entries_digest_ = 0;
   std::vector<Run> runs_;
-  bool has_names_ = false;
+  std::vector<Frame> frames_;
+  std::vector<Row> rows_;
+  std::unordered_map<Frame, std::uint32_t, FrameHash> frame_numbers_;
+  std::uint32_t last_frame_ = 0;  // of the last exchange
+  ByteWriter encoded_;            // entries
+  std::size_t entries_ = 0;
+  std::size_t items_ = 0;
   FileTime first_, last_;
 };
 
@@ -65,8 +126,6 @@ class ChunkReader {
   static Result<ChunkReader> next(ByteReader& in);
 
   std::size_t items() const { return exchanges_ + entries_; }
-  ByteSpan exchange_bytes() const { return exchange_bytes_; }  // where they lie: KmsExchange each
-  ByteSpan entry_bytes() const { return entry_bytes_; }
   std::string_view server_name(const KmsExchange& exchange) const;
   std::uint64_t digest() const;
 
@@ -79,12 +138,21 @@ class ChunkReader {
                FunctionRef<bool(const LogEntry&)> entry) const;
 
  private:
+  friend class Adoption;
+  using Run = ChunkWriter::Run;
+  using Frame = ChunkWriter::Frame;
+  using Row = ChunkWriter::Row;
+
   ChunkReader() = default;
+  KmsExchange frame(std::size_t number) const;
+  // An exchange of a run, whose frame is `common`.
+  KmsExchange exchange_at(std::size_t number, const Run& run, KmsExchange common) const;
+  Result<> check(std::size_t start) const;
   template <bool kAll>
   void walk(std::uint32_t machine, FunctionRef<bool(const KmsExchange&)> exchange,
             FunctionRef<bool(const LogEntry&)> entry) const;
 
-  ByteSpan runs_, exchange_bytes_, entry_bytes_;
+  ByteSpan runs_, frames_, rows_, entry_bytes_;
   std::vector<std::string_view> names_;
   std::size_t exchanges_ = 0, entries_ = 0;
 };

@@ -1,7 +1,6 @@
 #include "report/warehouse.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "provider/event_chunk.hpp"
 #include "world/event_logs.hpp"
@@ -74,12 +73,12 @@ Result<Warehouse> Warehouse::read(world::World& world, const Options& options) {
   SL_CHECK(out.choose(options));
   world::WorldShared& shared = world.shared();
   SL_CHECK(world::read_chunks(shared.store(), {}, [&](const licensing::ChunkReader& reader) {
-    const ByteSpan bytes = reader.exchange_bytes();
-    for (std::size_t at = 0; at + sizeof(KmsExchange) <= bytes.size(); at += sizeof(KmsExchange)) {
-      KmsExchange exchange;
-      std::memcpy(&exchange, bytes.data() + at, sizeof exchange);
-      out.add(exchange);
-    }
+    reader.each(
+        [&](const KmsExchange& exchange) {
+          out.add(exchange);
+          return true;
+        },
+        [](const licensing::LogEntry&) { return true; });
   }));
 
   for (auto& [group, product] : out.products_)
