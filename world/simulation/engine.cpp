@@ -34,13 +34,14 @@ class Recorder final : public Observer {
     if (other_ != nullptr) other_->exchanged(exchange, server);
   }
 
-  std::size_t bytes() const { return chunks_.size() * kChunkItems * sizeof(KmsExchange); }
+  std::size_t bytes() const { return bytes_; }  // of the chunks that are full
 
   // The chunks since the last call.
   std::vector<EventChunk> take() {
     close();
     std::vector<EventChunk> out = std::move(chunks_);
     chunks_.clear();
+    bytes_ = 0;
     held_ = std::move(data_);
     data_.clear();
     for (std::size_t i = 0; i < out.size(); ++i) out[i].data = held_[i];
@@ -55,13 +56,18 @@ class Recorder final : public Observer {
     chunk.last = writer_.last();
     chunk.count = static_cast<std::uint32_t>(writer_.items());
     data_.push_back(writer_.finish());
+    bytes_ += data_.back().size();
     chunks_.push_back(chunk);
   }
 
   // As the store keeps it: 0 for a host's full name. Names of servers do not move while a fleet
   // lives, so that each is told from where it lies.
   std::int32_t number_of(std::string_view server, MachineId host) {
+    if (last_ != nullptr && last_text_ == server.data() && last_->host == host)
+      return last_->number;
     Known& known = known_[server.data()];
+    last_ = &known;
+    last_text_ = server.data();
     if (known.number < 0 || known.host != host)
       known = {host, is_name_of(host, server) ? 0 : names_.number_of(server)};
     return known.number;
@@ -82,10 +88,13 @@ class Recorder final : public Observer {
   const Fleet& fleet_;
   Observer* other_;
   std::unordered_map<const char*, Known> known_;
+  const char* last_text_ = nullptr;
+  const Known* last_ = nullptr;  // of `last_text_`
   licensing::ServerNames names_;
   licensing::ChunkWriter writer_{&names_};
   std::vector<EventChunk> chunks_;
   std::vector<Bytes> data_, held_;
+  std::size_t bytes_ = 0;
 };
 
 std::vector<NamedBlob> named(const std::vector<std::pair<std::string, Bytes>>& blobs) {
@@ -113,6 +122,7 @@ class Run {
 
  private:
   FileTime next_checkpoint(FileTime now) const {
+    if (options_.checkpoint == 0) return until_;
     const TickSpan span = minutes(static_cast<std::int64_t>(options_.checkpoint));
     return until_ - now < span ? until_ : now + span;
   }

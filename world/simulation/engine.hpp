@@ -37,8 +37,8 @@ class Stops {
 struct RunOptions {
   Driver driver = Driver::kFleet;
   // Simulated minutes from one durable state to the next, so that a run that is killed goes on from
-  // there.
-  std::uint64_t checkpoint = std::uint64_t{30} * 24 * 60;
+  // there; 0: only when 128 MiB of events wait, and at the end.
+  std::uint64_t checkpoint = 0;
   Observer* observer = nullptr;  // of the fleet driver
   Stops* stops = nullptr;
   // Named bytes that are to be durable with each checkpoint.

@@ -34,7 +34,7 @@ struct Kind {
   licensing::ClientTimers timers;
   std::uint32_t fixed = 0;            // KeyManagementServiceName, a number among the servers
   bool invalid_registration = false;  // a registration is of a wrong type
-  std::uint32_t network = 0;          // the network's profile, a number
+  const net::Profile* network = nullptr;
 };
 
 // One machine, in a line of the processor's cache.
@@ -56,9 +56,9 @@ struct Server {
 // A machine that clients ask.
 struct Host {
   MachineId machine = 0;
-  std::uint32_t index = 0;                          // among all machines
-  std::uint32_t pid = 0;                            // of its answers, a number among the PIDs
-  std::uint32_t network = 0;                        // the network's profile, a number
+  std::uint32_t index = 0;  // among all machines
+  std::uint32_t pid = 0;    // of its answers, a number among the PIDs
+  const net::Profile* network = nullptr;
   std::uint16_t port = licensing::kDefaultKmsPort;  // on which it listens
   bool enabled = false;                             // a KMS key is installed, and the KMS runs
   bool low_priority = false;
@@ -67,6 +67,9 @@ struct Host {
   licensing::Policy policy;
   licensing::kms::HostState state;
   bool dirty = false;  // `state` differs from what the store has
+  // When it was last asked, what its clock is ahead by and whether it is activated then stand in
+  // `facts`; they may have changed when it is another time.
+  FileTime asked_at;
 };
 
 enum Mark : std::uint8_t {
@@ -107,9 +110,7 @@ class Fleet {
   }
   // Another state of the machine, to be stored with the next commit.
   void change(std::uint32_t machine, const licensing::License& license);
-  net::Peer peer(std::uint32_t machine) const {
-    return {(*networks_)[kind_of(machine).network], id(machine)};
-  }
+  net::Peer peer(std::uint32_t machine) const { return {*kind_of(machine).network, id(machine)}; }
   // Minutes that the machine's clock is ahead of the world's.
   std::int64_t skew(std::uint32_t machine, FileTime now) const {
     return network_->skew(peer(machine), now);

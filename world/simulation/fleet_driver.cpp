@@ -18,7 +18,7 @@ namespace kms = licensing::kms;
 namespace {
 
 // How many machines ahead their records are fetched from memory.
-constexpr std::size_t kAhead = 3;
+constexpr std::size_t kAhead = 12;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ struct FleetDriver::Moment {
 FleetDriver::FleetDriver(Fleet& fleet, Observer& observer)
     : fleet_(fleet),
       observer_(observer),
-      wheel_(minute_of(fleet.now()), fleet.size()),
+      wheel_(minute_of(fleet.now())),
       now_(fleet.now()),
       turns_(fleet.network_->clock_turns()) {
   plan_all();
@@ -44,20 +44,21 @@ KmsServer FleetDriver::server_of(std::uint32_t number) const {
 
 // --- time
 
-void FleetDriver::plan(std::uint32_t machine, Minute earliest) {
+void FleetDriver::plan(std::uint32_t machine, std::int64_t skew, Minute earliest) {
   const Packed& packed = fleet_.machines_[machine];
   const Kind& kind = fleet_.kinds_[packed.kind];
-  const TickSpan ahead = minutes(fleet_.skew(machine, now_));
+  const TickSpan ahead = minutes(skew);
   const auto next =
       licensing::next_attempt(packed.license, kind.facts.policy, kind.timers, now_ + ahead);
   if (next) wheel_.schedule(machine, std::max(minute_of(*next - ahead), earliest));
 }
 
 void FleetDriver::plan_all() {
-  wheel_ = Wheel(minute_of(now_), fleet_.size());
+  wheel_ = Wheel(minute_of(now_));
   for (std::uint32_t i = 0; i < fleet_.size(); ++i)
     if (fleet_.kind_of(i).facts.policy.channel == licensing::Channel::kKmsClient)
-      plan(i, minute_of(fleet_.columns_->installed[i]));  // it does nothing before
+      plan(i, fleet_.skew(i, now_),
+           minute_of(fleet_.columns_->installed[i]));  // it does nothing before
 }
 
 Result<> FleetDriver::run(FileTime until) {
@@ -78,24 +79,33 @@ Result<> FleetDriver::run_plain(Minute last) {
   while (const auto minute = wheel_.next(last)) {
     now_ = std::max(time_of(*minute), from);
     const std::vector<std::uint32_t>& due = wheel_.take(*minute);
+    wheel_.peek([this](std::uint32_t machine) { fetch(machine); });
     for (std::size_t i = 0; i < due.size(); ++i) {
-      if (i + kAhead < due.size()) __builtin_prefetch(&fleet_.machines_[due[i + kAhead]], 1);
-      attempt(due[i]);
+      if (i + kAhead < due.size()) fetch(due[i + kAhead]);
+      const std::int64_t skew = fleet_.skew(due[i], now_);
+      attempt(due[i], skew);
       if (error_) return fail(*std::move(error_));
-      plan(due[i], *minute + 1);
+      plan(due[i], skew, *minute + 1);
     }
   }
   return {};
 }
 
+// Into the processor's cache what an attempt will ask for.
+void FleetDriver::fetch(std::uint32_t machine) const {
+  __builtin_prefetch(&fleet_.machines_[machine], 1);
+  __builtin_prefetch(&fleet_.columns_->id[machine]);
+  __builtin_prefetch(&fleet_.pid_[machine], 1);
+  __builtin_prefetch(&fleet_.marks_[machine], 1);
+}
+
 // --- one attempt
 
-void FleetDriver::attempt(std::uint32_t machine) {
+void FleetDriver::attempt(std::uint32_t machine, std::int64_t skew) {
   ++attempts_;
   Packed& packed = fleet_.machines_[machine];
   const Kind& kind = fleet_.kinds_[packed.kind];
   const Moment moment{kind, packed, fleet_.peer(machine)};
-  const std::int64_t skew = fleet_.network_->skew(moment.peer, now_);
   licensing::ClientFacts facts = kind.facts;
   facts.seed = combine(fleet_.seed_, moment.peer.id);
   facts.machine = moment.peer.id;
@@ -171,13 +181,25 @@ Host* FleetDriver::host_at(std::uint32_t number) {
   return &fleet_.hosts_[static_cast<std::uint32_t>(server.host)];
 }
 
+FileTime FleetDriver::clock_of(Host& host, const net::Peer& peer) {
+  licensing::kms::HostFacts& facts = host.facts;
+  if (host.asked_at != now_) {
+    host.asked_at = now_;
+    facts.clock_skew = static_cast<decltype(facts.clock_skew)>(fleet_.network_->skew(peer, now_));
+    facts.activated =
+        licensing::status_at(host.license, host.policy, now_ + minutes(facts.clock_skew)).status ==
+        licensing::LicenseStatus::kLicensed;
+  }
+  return now_ + minutes(facts.clock_skew);
+}
+
 kms::Reply FleetDriver::ask(const Moment& moment, const KmsServer& server,
                             const kms::Question& question) {
   kms::Reply reply;
   Host* const host = host_at(number_of(moment, server));
   if (host == nullptr) return reply;
   const net::CompiledNetwork& network = *fleet_.network_;
-  const net::Peer asked{(*fleet_.networks_)[host->network], host->machine};
+  const net::Peer asked{*host->network, host->machine};
   const net::Verdict way = network.reach(moment.peer, asked, server.port, now_);
   if (!way.ok()) {
     reply.code = way.code;
@@ -195,11 +217,7 @@ kms::Reply FleetDriver::ask(const Moment& moment, const KmsServer& server,
     reply.code = HResult::kSlEVlBindingServiceNotEnabled;
     return reply;
   }
-  const std::int64_t skew = network.skew(asked, now_);
-  const FileTime host_now = now_ + minutes(skew);
-  host->facts.clock_skew = static_cast<decltype(host->facts.clock_skew)>(skew);
-  host->facts.activated = licensing::status_at(host->license, host->policy, host_now).status ==
-                          licensing::LicenseStatus::kLicensed;
+  const FileTime host_now = clock_of(*host, asked);
   reply = kms::answer(host->state, host->facts, question, host_now);
   host->dirty = true;
   const net::Verdict back = network.response(moment.peer, asked, now_);

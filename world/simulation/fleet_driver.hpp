@@ -41,15 +41,19 @@ class FleetDriver {
   struct Moment;  // one attempt while it lasts
 
   void plan_all();
-  void plan(std::uint32_t machine, licensing::Minute earliest);
+  // `skew`: minutes that the machine's clock is ahead.
+  void plan(std::uint32_t machine, std::int64_t skew, licensing::Minute earliest);
   Result<> run_plain(licensing::Minute last);
-  void attempt(std::uint32_t machine);
+  void fetch(std::uint32_t machine) const;
+  void attempt(std::uint32_t machine, std::int64_t skew);
   HResult find_hosts(std::uint32_t machine, std::span<const licensing::KmsServer>& servers);
   licensing::kms::Reply ask(const Moment& moment, const licensing::KmsServer& server,
                             const licensing::kms::Question& question);
   std::uint32_t number_of(const Moment& moment, const licensing::KmsServer& server);
   std::uint32_t numbered(std::string_view name, std::uint16_t port);
   Host* host_at(std::uint32_t server);
+  // Its clock now, and with it what `facts` say.
+  FileTime clock_of(Host& host, const net::Peer& peer);
   licensing::KmsServer server_of(std::uint32_t number) const;
 
   Fleet& fleet_;

@@ -64,9 +64,10 @@ licensing::Host FleetLoader::host_of(std::uint32_t machine) const {
 
 // --- numbers of what many have in common
 
-std::uint32_t FleetLoader::network_of(std::uint32_t machine) {
+const net::Profile& FleetLoader::network_of(std::uint32_t machine) {
   const MachineColumns& columns = *fleet_.columns_;
-  return fleet_.networks_->add(net::traits_of(columns, machine));
+  net::Profiles& networks = *fleet_.networks_;
+  return networks[networks.add(net::traits_of(columns, machine))];
 }
 
 Result<std::uint32_t> FleetLoader::server(std::string_view name, std::uint16_t port) {
@@ -89,7 +90,7 @@ std::uint32_t FleetLoader::pid(std::string_view text) {
 std::uint32_t FleetLoader::kind(std::uint32_t machine, const Product& product,
                                 const Reading& reading) {
   const MachineColumns& columns = *fleet_.columns_;
-  const std::uint32_t network = network_of(machine);
+  const net::Profile& network = network_of(machine);
   std::vector<std::uint64_t> key = {
       columns.profile[machine],
       reinterpret_cast<std::uintptr_t>(&product),
@@ -98,7 +99,7 @@ std::uint32_t FleetLoader::kind(std::uint32_t machine, const Product& product,
       reading.timers.renewal_interval,
       (reading.timers.automatic ? 1u : 0u) | (reading.invalid_registration ? 2u : 0u),
       reading.fixed,
-      network};
+      reinterpret_cast<std::uintptr_t>(&network)};
   const auto [at, fresh] = fleet_.kind_numbers_.try_emplace(
       std::move(key), static_cast<std::uint32_t>(fleet_.kinds_.size()));
   if (!fresh) return at->second;
@@ -112,7 +113,7 @@ std::uint32_t FleetLoader::kind(std::uint32_t machine, const Product& product,
   kind.timers = reading.timers;
   kind.fixed = reading.fixed;
   kind.invalid_registration = reading.invalid_registration;
-  kind.network = network;
+  kind.network = &network;
   fleet_.kinds_.push_back(kind);
   return at->second;
 }
@@ -298,7 +299,7 @@ Result<> FleetLoader::fill_host(std::uint32_t machine, Host& out) {
   out.machine = fleet_.columns_->id[machine];
   out.index = machine;
   out.pid = pid(licensing::product_id_of(host, *base.product, base.license));
-  out.network = network_of(machine);
+  out.network = &network_of(machine);
   out.port = licensing::read_port(view, paths::kSl, "KeyManagementServiceListeningPort");
   out.enabled = state.is_kms_host() && licensing::kms_start(view).runs();
   out.low_priority = licensing::has_low_priority(view);
@@ -307,6 +308,7 @@ Result<> FleetLoader::fill_host(std::uint32_t machine, Host& out) {
   out.policy = policy_of(*base.product, *host.resolved.os);
   out.state = licensing::read_kms_host(view);
   out.dirty = false;
+  out.asked_at = {};
   return {};
 }
 

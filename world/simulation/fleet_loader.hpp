@@ -49,7 +49,7 @@ class FleetLoader {
   Result<Reading> reading_of(const reg::HiveView& view, const licensing::Settings& settings);
   Result<> fill_host(std::uint32_t machine, Host& host);
   licensing::Host host_of(std::uint32_t machine) const;
-  std::uint32_t network_of(std::uint32_t machine);
+  const net::Profile& network_of(std::uint32_t machine);
   std::uint32_t kind(std::uint32_t machine, const licensing::Product& product,
                      const Reading& reading);
   std::uint32_t pid(std::string_view text);

@@ -2,72 +2,63 @@
 
 #include <algorithm>
 #include <bit>
-#include <cassert>
 #include <utility>
 
 namespace slwmi::world::simulation {
 
-Wheel::Wheel(Minute now, std::uint32_t count)
-    : now_(now),
-      heads_(kLowSlots + kMiddleSlots + kHighSlots, kEnd),
-      used_(kLowSlots / 64, 0),
-      next_(count, kEnd),
-      due_(count, kNever) {}
+Wheel::Wheel(Minute now)
+    : now_(now), slots_(kLowSlots + kMiddleSlots + kHighSlots), used_(kLowSlots / 64, 0) {}
 
-void Wheel::schedule(std::uint32_t machine, Minute due) {
-  if (due_[machine] != kNever) cancel(machine);
-  if (due == kNever) return;
-  insert(machine, std::max(due, now_));
-}
+void Wheel::schedule(std::uint32_t machine, Minute due) { insert({machine, std::max(due, now_)}); }
 
-void Wheel::insert(std::uint32_t machine, Minute due) {
-  due_[machine] = due;
-  const Minute ahead = due - now_;
-  std::uint32_t slot = high_slot(due);
+void Wheel::insert(Entry entry) {
+  const Minute ahead = entry.due - now_;
+  std::uint32_t number = high_slot(entry.due);
   if (ahead < kLowSlots) {
-    slot = due & (kLowSlots - 1);
-    used_[slot / 64] |= std::uint64_t{1} << (slot % 64);
+    number = entry.due & (kLowSlots - 1);
+    used_[number / 64] |= std::uint64_t{1} << (number % 64);
   } else if (ahead >> kHighBits == 0) {
-    slot = middle_slot(due);
+    number = middle_slot(entry.due);
   }
-  next_[machine] = heads_[slot];
-  heads_[slot] = machine;
+  Slot& slot = slots_[number];
+  if (slot.last == kNone || blocks_[slot.last].used == blocks_[slot.last].entries.size())
+    append_block(slot);
+  Block& block = blocks_[slot.last];
+  block.entries[block.used++] = entry;
 }
 
-void Wheel::cancel(std::uint32_t machine) {
-  const Minute due = due_[machine];
-  if (due == kNever) return;
-  // Which level has it depends on when it was put there.
-  const bool found = unlink(machine, due & (kLowSlots - 1)) || unlink(machine, middle_slot(due)) ||
-                     unlink(machine, high_slot(due));
-  assert(found);
-  (void)found;
-  due_[machine] = kNever;
+void Wheel::append_block(Slot& slot) {
+  std::uint32_t number = free_;
+  if (number != kNone) {
+    free_ = blocks_[number].next;
+    blocks_[number].next = kNone;
+    blocks_[number].used = 0;
+  } else {
+    number = static_cast<std::uint32_t>(blocks_.size());
+    blocks_.emplace_back();
+  }
+  (slot.last == kNone ? slot.first : blocks_[slot.last].next) = number;
+  slot.last = number;
 }
 
-bool Wheel::unlink(std::uint32_t machine, std::uint32_t slot) {
-  std::uint32_t* link = &heads_[slot];
-  while (*link != kEnd && *link != machine) link = &next_[*link];
-  if (*link == kEnd) return false;
-  *link = next_[machine];
-  if (slot < kLowSlots && heads_[slot] == kEnd)
-    used_[slot / 64] &= ~(std::uint64_t{1} << (slot % 64));
-  return true;
-}
-
-void Wheel::cascade(std::uint32_t slot) {
-  std::uint32_t machine = std::exchange(heads_[slot], kEnd);
-  while (machine != kEnd) {
-    const std::uint32_t following = next_[machine];
-    insert(machine, due_[machine]);
-    machine = following;
+// Hands over what the slot has, in the order in which it came.
+template <class Sink>
+void Wheel::empty(std::uint32_t slot, const Sink& sink) {
+  std::uint32_t number = std::exchange(slots_[slot], {}).first;
+  while (number != kNone) {
+    const Block block = blocks_[number];  // a copy: the sink may need its place
+    blocks_[number].next = free_;
+    free_ = number;
+    for (std::uint32_t i = 0; i < block.used; ++i) sink(block.entries[i]);
+    number = block.next;
   }
 }
 
 void Wheel::enter_block(Minute block) {
   now_ = block;
-  if ((block & ((1u << kHighBits) - 1)) == 0) cascade(high_slot(block));
-  cascade(middle_slot(block));
+  const auto move = [this](Entry entry) { insert(entry); };
+  if ((block & ((1u << kHighBits) - 1)) == 0) empty(high_slot(block), move);
+  empty(middle_slot(block), move);
 }
 
 // The first minute of the present block, from now on, in which something is due.
@@ -99,15 +90,10 @@ std::optional<Minute> Wheel::next(Minute until) {
 
 const std::vector<std::uint32_t>& Wheel::take(Minute minute) {
   const std::uint32_t slot = minute & (kLowSlots - 1);
-  taken_.clear();
-  std::uint32_t machine = std::exchange(heads_[slot], kEnd);
   used_[slot / 64] &= ~(std::uint64_t{1} << (slot % 64));
-  while (machine != kEnd) {
-    taken_.push_back(machine);
-    due_[machine] = kNever;
-    machine = next_[machine];
-  }
-  sort(taken_);
+  taken_.clear();
+  empty(slot, [this](Entry entry) { taken_.push_back(entry.machine); });
+  if (!std::is_sorted(taken_.begin(), taken_.end())) std::sort(taken_.begin(), taken_.end());
   const Minute following = minute + 1;
   if ((following & (kLowSlots - 1)) == 0) {
     if (following != 0) enter_block(following);
@@ -117,27 +103,9 @@ const std::vector<std::uint32_t>& Wheel::take(Minute minute) {
   return taken_;
 }
 
-// Many are sorted by marking their bits, few by comparing.
-void Wheel::sort(std::vector<std::uint32_t>& machines) {
-  if (machines.size() < 64 || machines.size() < due_.size() / 64) {
-    std::sort(machines.begin(), machines.end());
-    return;
-  }
-  marks_.resize(due_.size() / 64 + 1);
-  for (const std::uint32_t machine : machines)
-    marks_[machine / 64] |= std::uint64_t{1} << (machine % 64);
-  machines.clear();
-  for (std::size_t word = 0; word < marks_.size(); ++word) {
-    for (std::uint64_t bits = std::exchange(marks_[word], 0); bits != 0; bits &= bits - 1)
-      machines.push_back(static_cast<std::uint32_t>(word * 64) +
-                         static_cast<std::uint32_t>(std::countr_zero(bits)));
-  }
-}
-
 std::size_t Wheel::memory() const {
-  return (heads_.capacity() + next_.capacity() + due_.capacity() + taken_.capacity()) *
-             sizeof(std::uint32_t) +
-         (used_.capacity() + marks_.capacity()) * sizeof(std::uint64_t);
+  return slots_.capacity() * sizeof(Slot) + used_.capacity() * sizeof(std::uint64_t) +
+         blocks_.capacity() * sizeof(Block) + taken_.capacity() * sizeof(std::uint32_t);
 }
 
 }  // namespace slwmi::world::simulation
