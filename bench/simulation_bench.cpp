@@ -250,7 +250,8 @@ BENCHMARK(event_append)->Iterations(5)->Unit(benchmark::kMillisecond);
 constexpr const char* kNotLicensed =
     "SELECT Name, LicenseStatus FROM SoftwareLicensingProduct WHERE LicenseStatus <> 1";
 
-// A fleet that lost its host after a month, in the 200th day; and the same rows in SQLite.
+// A fleet of which every 40th lost its host after ten days, in the 200th day, when the licences of
+// those have expired; and the same rows in SQLite.
 struct QueryFleet {
   std::unique_ptr<World> world;
   std::unique_ptr<AllMachines> session;
@@ -261,9 +262,9 @@ struct QueryFleet {
     net::Fault fault;
     fault.kind = net::FaultKind::kHostUnreachable;
     fault.who = must(net::parse_match("PC*"));
-    fault.one_in = 4;
+    fault.one_in = 40;
     fault.share = net::Share::kMachines;
-    fault.window.from = description.start + days(30);
+    fault.window.from = description.start + days(10);
     must(net::add_fault(description.network, fault));
     world = must(World::in_memory(7));
     must(build(*world, description));
@@ -308,11 +309,12 @@ void query_all_machines(benchmark::State& state, const char* wql, const char* sq
   if (sqlite3_prepare_v2(fleet.db, sql, -1, &select, nullptr) != SQLITE_OK) std::abort();
   double ours = 0, theirs = 0;
   std::uint64_t rows = 0, their_rows = 0, sum = 0;
+  cim::Value keep;
   for (auto _ : state) {
     rows = their_rows = 0;
     const double start = cpu_seconds();
     must(fleet.session->query_rows(wql, [&](const wql::Row& row) {
-      sum += row.server().size() + row.value(0).as_text().size() + row.value(1).as_uint32();
+      sum += row.server().size() + row.text(0, keep).size() + row.value(1).as_uint32();
       ++rows;
       return true;
     }));

@@ -94,14 +94,17 @@ class Row {
   std::size_t size() const;
   const std::string& name(std::size_t column) const;
   cim::Value value(std::size_t column) const {
-    if (scan_ != nullptr && !plan_->select_all) {
-      const OutputColumn& output = plan_->columns[column];
-      if (output.kind == OutputColumn::Kind::kSlot) {
-        return cim::value_at(batch_->columns[static_cast<std::size_t>(output.column)], row_,
-                             output.property->type);
-      }
-    }
+    if (const cim::Column* const lies = lying(column))
+      return cim::value_at(*lies, row_, plan_->columns[column].property->type);
     return other_value(column);
+  }
+  // The text of a column that has texts, without a share in it: valid as long as the row, empty for
+  // null. `keep` holds it where it does not lie anywhere.
+  std::string_view text(std::size_t column, cim::Value& keep) const {
+    if (const cim::Column* const lies = lying(column))
+      if (const cim::Value* const value = cim::lying_value_at(*lies, row_)) return value->as_text();
+    keep = value(column);
+    return keep.as_text();
   }
 
   // The selected slots, the others null. A class row gives its defaults.
@@ -116,6 +119,13 @@ class Row {
 
  private:
   cim::Value other_value(std::size_t column) const;
+  const cim::Column* lying(std::size_t column) const {
+    if (scan_ == nullptr || plan_->select_all) return nullptr;
+    const OutputColumn& output = plan_->columns[column];
+    return output.kind == OutputColumn::Kind::kSlot
+               ? &batch_->columns[static_cast<std::size_t>(output.column)]
+               : nullptr;
+  }
 
   const Plan* plan_;
   const ClassScan* scan_ = nullptr;

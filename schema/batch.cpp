@@ -4,17 +4,8 @@
 namespace slwmi::cim {
 
 Value value_of_any(const Column& column, std::size_t row, Type type) {
-  switch (column.kind) {
-    case ColumnKind::kNull:
-      return Value::null(type);
-    case ColumnKind::kConstant:
-      return *static_cast<const Value*>(column.data);
-    case ColumnKind::kValues:
-      return static_cast<const Value*>(column.data)[row];
-    default:
-      break;
-  }
-  if (!column.has_value_bit(row)) return Value::null(type);
+  if (const Value* const lies = lying_value_at(column, row)) return *lies;
+  if (column.kind == ColumnKind::kNull || !column.has_value_bit(row)) return Value::null(type);
   switch (column.kind) {
     case ColumnKind::kBool:
       return Value::boolean(static_cast<const std::uint8_t*>(column.data)[row] != 0);
@@ -28,8 +19,6 @@ Value value_of_any(const Column& column, std::size_t row, Type type) {
       return Value::unsigned_integer(type, static_cast<const std::uint64_t*>(column.data)[row]);
     case ColumnKind::kReal64:
       return Value::real(static_cast<const double*>(column.data)[row], type);
-    case ColumnKind::kText:
-      return column.dictionary->entries[static_cast<const std::uint32_t*>(column.data)[row]];
     default:
       return Value::null(type);
   }

@@ -89,6 +89,14 @@ inline Value value_at(const Column& column, std::size_t row, Type type) {
   return value_of_any(column, row, type);
 }
 
+// The same as it lies, when the column has Values: nullptr for other columns and null rows.
+inline const Value* lying_value_at(const Column& column, std::size_t row) {
+  if (column.kind == ColumnKind::kConstant) return static_cast<const Value*>(column.data);
+  if (column.kind == ColumnKind::kValues) return static_cast<const Value*>(column.data) + row;
+  if (column.kind != ColumnKind::kText || !column.has_value_bit(row)) return nullptr;
+  return &column.dictionary->entries[static_cast<const std::uint32_t*>(column.data)[row]];
+}
+
 struct Batch {
   const Class* cls = nullptr;               // the class of every row (never a superclass of it)
   std::size_t rows = 0;                     // 1 to kBatchRows

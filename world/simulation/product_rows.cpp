@@ -36,13 +36,14 @@ class ProductRows::Scanning {
   bool block(std::span<const std::uint32_t> machines) {
     const Kind& first = fleet_.kind_of(machines.front());
     const licensing::Catalogue::Resolved& profile = fleet_.profile(first);
+    const bool alike = std::all_of(machines.begin(), machines.end(), [&](std::uint32_t machine) {
+      return fleet_.kind_of(machine).product == first.product;
+    });
+    if (alike) name(machines);
     for (const Product* product : profile.carried) {
-      own_.clear();
-      others_.clear();
-      for (const std::uint32_t machine : machines)
-        (fleet_.kind_of(machine).product == product ? own_ : others_).push_back(machine);
-      if (!own_.empty() && !send(own_, *product, profile, true)) return false;
-      if (!others_.empty() && !send(others_, *product, profile, false)) return false;
+      if (alike ? !send(machines, *product, profile, product == first.product)
+                : !split(machines, *product, profile))
+        return false;
     }
     return true;
   }
@@ -55,6 +56,24 @@ class ProductRows::Scanning {
     return host;
   }
 
+  // The machines whose record is the product's state, then the others.
+  bool split(std::span<const std::uint32_t> machines, const Product& product,
+             const licensing::Catalogue::Resolved& profile) {
+    for (const bool own : {true, false}) {
+      some_.clear();
+      for (const std::uint32_t machine : machines)
+        if ((fleet_.kind_of(machine).product == &product) == own) some_.push_back(machine);
+      name(some_);
+      if (!some_.empty() && !send(some_, product, profile, own)) return false;
+    }
+    return true;
+  }
+
+  void name(std::span<const std::uint32_t> machines) {
+    servers_.clear();
+    for (const std::uint32_t machine : machines) servers_.push_back(fleet_.name(machine));
+  }
+
   // Rows of the product whose state the machines' records are, or of one that has no key there.
   bool send(std::span<const std::uint32_t> machines, const Product& product,
             const licensing::Catalogue::Resolved& profile, bool own) {
@@ -64,8 +83,6 @@ class ProductRows::Scanning {
     numbers_.reserve(scan_.wanted.size() * machines.size());
     for (std::size_t i = 0; i < scan_.wanted.size(); ++i)
       columns_[i] = column(scan_.wanted[i], machines, product, profile, own);
-    servers_.clear();
-    for (const std::uint32_t machine : machines) servers_.push_back(fleet_.name(machine));
     batch_.rows = machines.size();
     batch_.servers = servers_.data();
     return sink_(batch_);
@@ -131,8 +148,8 @@ class ProductRows::Scanning {
   std::vector<cim::Column> columns_;
   std::vector<cim::Value> cells_;  // reserved for a whole batch: none moves
   std::vector<std::uint32_t> numbers_;
-  std::vector<std::string_view> servers_;
-  std::vector<std::uint32_t> own_, others_;
+  std::vector<std::string_view> servers_;  // the names of the machines that are sent
+  std::vector<std::uint32_t> some_;
   cim::Batch batch_;
 };
 
