@@ -1,5 +1,6 @@
 #include "tools/cli/short_process.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <malloc.h>
@@ -13,12 +14,14 @@ namespace {
 
 void prefault_heap() {
 #ifdef MADV_POPULATE_WRITE
-  constexpr int kBytes = 320 * 1024;  // what one query takes
+  constexpr int kBytes = 384 * 1024;         // what one query takes
+  constexpr std::size_t kMore = 127 * 1024;  // the heap has less left, and grows by kBytes
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto begin = reinterpret_cast<std::uintptr_t>(::sbrk(0)) & ~(page - 1);
   ::mallopt(M_TOP_PAD, kBytes);
-  std::free(std::malloc(127 * 1024));  // the heap has less left, and grows by kBytes
-  const auto end = reinterpret_cast<std::uintptr_t>(::sbrk(0)) & ~(page - 1);
+  void* volatile grown = std::malloc(kMore);  // volatile: else the compiler leaves it away
+  const std::uintptr_t begin = (reinterpret_cast<std::uintptr_t>(grown) + page - 1) & ~(page - 1);
+  std::free(grown);
+  const std::uintptr_t end = reinterpret_cast<std::uintptr_t>(::sbrk(0)) & ~(page - 1);
   if (begin < end)
     static_cast<void>(::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE));
 #endif
