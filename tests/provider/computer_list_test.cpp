@@ -84,6 +84,17 @@ BOOST_AUTO_TEST_CASE(replaces_what_xml_has_no_form_for) {
   BOOST_TEST(read->computers[0].products[0].name == "a\xEF\xBF\xBD\xEF\xBF\xBDz");
 }
 
+BOOST_AUTO_TEST_CASE(cuts_what_is_longer_than_it_reads_between_characters) {
+  ComputerList list = rich_list();
+  std::string& name = list.computers[0].products[0].name;
+  for (int i = 0; i < 400; ++i) name += "\xE2\x82\xAC";
+  const auto read = read_computer_list(write_computer_list(list));
+  BOOST_TEST_REQUIRE(why_not(read) == "");
+  const std::string& kept = read->computers[0].products[0].name;
+  BOOST_TEST(name.starts_with(kept));
+  BOOST_TEST((kept.size() > 1020 && kept.size() <= 1024 && kept.ends_with("\xE2\x82\xAC")));
+}
+
 BOOST_AUTO_TEST_CASE(takes_comments_and_references_and_a_byte_order) {
   std::string text = write_computer_list(rich_list());
   text = replaced(text, "<Computer ", "<!-- by hand --><Computer ");
@@ -128,6 +139,7 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_not_one_and_says_where) {
       {"an unknown entity", replaced(good, "Enterprise", "&home;"), "&home;"},
       {"a NUL by its number", replaced(good, "Enterprise", "&#0;"), "&#0;"},
       {"a line feed by its number", replaced(good, "Enterprise", "&#xA;"), "&#xA;"},
+      {"hex digits without their x", replaced(good, "Enterprise", "&#0x41;"), "&#0x41;"},
       {"half a pair by its number", replaced(good, "Enterprise", "&#xD800;"), "&#xD800;"},
       {"a bare ampersand", replaced(good, "Enterprise", "a & b"), "& b"},
       {"a control character", replaced(good, "Enterprise", "a\x02"), "\x02"},

@@ -273,6 +273,16 @@ BOOST_AUTO_TEST_CASE(what_works_has_no_trouble) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_count_that_fell_is_no_trouble_of_who_is_licensed) {
+  KmsLab lab;
+  activate(lab, "PC1");
+  must(lab.world->advance(31 * 24 * 60));  // PC1 alone renews
+  const Diagnosis found = diagnosis(lab, "PC1");
+  BOOST_TEST((trouble(found, Issue::kKmsActivated, "state") == nullptr));
+  BOOST_TEST((trouble(found, Issue::kKmsWillNotActivate, "threshold") == nullptr));
+  BOOST_TEST((trouble(diagnosis(lab, "SRV1"), Issue::kKmsWillNotActivate, "threshold") != nullptr));
+}
+
 BOOST_AUTO_TEST_CASE(a_stale_record_is_a_remark_as_long_as_another_host_serves) {
   KmsLab lab;
   add_record(lab, "gone.contoso.com");

@@ -79,6 +79,16 @@ BOOST_AUTO_TEST_CASE(every_value_has_a_bar_that_says_what_it_is) {
   BOOST_TEST(to_svg(chart).find("Nothing to show") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(lying_bars_have_their_names_and_long_ones_are_cut) {
+  Chart chart;
+  chart.kind = Chart::Kind::kBars;
+  chart.categories = {"short", std::string(60, 'x')};
+  chart.series = {{"A", Tone::kGood, {1, 2}}};
+  const std::string svg = to_svg(chart);
+  BOOST_TEST(svg.find(">short</text>") != std::string::npos);
+  BOOST_TEST(svg.find(">" + std::string(43, 'x') + "…</text>") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(bars_are_as_tall_as_their_values) {
   Chart chart;
   chart.categories = {"a", "b"};
