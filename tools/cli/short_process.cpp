@@ -14,10 +14,11 @@ namespace {
 
 void prefault_heap() {
 #ifdef MADV_POPULATE_WRITE
-  constexpr int kBytes = 384 * 1024;         // what one query takes
+  constexpr int kBytes = 512 * 1024;         // what one query takes
   constexpr std::size_t kMore = 127 * 1024;  // the heap has less left, and grows by kBytes
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   ::mallopt(M_TOP_PAD, kBytes);
+  ::mallopt(M_TRIM_THRESHOLD, 4 * kBytes);    // or it shrinks again
   void* volatile grown = std::malloc(kMore);  // volatile: else the compiler leaves it away
   const std::uintptr_t begin = (reinterpret_cast<std::uintptr_t>(grown) + page - 1) & ~(page - 1);
   std::free(grown);
