@@ -89,6 +89,17 @@ def test_the_reference_driver_has_no_listener():
         assert run.now == START
 
 
+def test_a_listener_that_changes_the_world_ends_the_run_before_its_checkpoint():
+    with slwmi.World.temporary(seed=1) as world:
+        run = world.simulate(LAB)
+        registry = world["SV1"].registry(user="system")
+        with pytest.raises(slwmi.WmiError) as refused:
+            run.run(on_exchange=lambda exchange: registry.set(r"HKLM\SOFTWARE\Contoso", "x", 1))
+        assert refused.value.hresult == 0x80071A90 and world.now == START
+        run.run()
+        assert world.now == run.end
+
+
 def test_exchanges_tell_the_name_that_a_client_has_by_then():
     description = {**LAB, "duration": "20 days", "actions": [{"at": "8 days", "do": "rename", "machines": "SV6", "to": "SV9"}]}
     seen = []
