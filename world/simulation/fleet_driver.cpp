@@ -18,7 +18,7 @@ namespace kms = licensing::kms;
 namespace {
 
 // How many machines ahead their records are fetched from memory.
-constexpr std::size_t kAhead = 12;
+constexpr std::size_t kAhead = 8;
 
 }  // namespace
 
@@ -79,9 +79,14 @@ Result<> FleetDriver::run_plain(Minute last) {
   while (const auto minute = wheel_.next(last)) {
     now_ = std::max(time_of(*minute), from);
     const std::vector<std::uint32_t>& due = wheel_.take(*minute);
-    wheel_.peek([this](std::uint32_t machine) { fetch(machine); });
+    next_.clear();
+    for (const Wheel::Entry& entry : wheel_.upcoming()) next_.push_back(entry.machine);
     for (std::size_t i = 0; i < due.size(); ++i) {
-      if (i + kAhead < due.size()) fetch(due[i + kAhead]);
+      if (i + kAhead < due.size()) {
+        fetch(due[i + kAhead]);
+      } else if (const std::size_t first = i + kAhead - due.size(); first < next_.size()) {
+        fetch(next_[first]);
+      }
       const std::int64_t skew = fleet_.skew(due[i], now_);
       attempt(due[i], skew);
       if (error_) return fail(*std::move(error_));

@@ -59,6 +59,7 @@ class FleetDriver {
   Fleet& fleet_;
   Observer& observer_;
   Wheel wheel_;
+  std::vector<std::uint32_t> next_;  // some that are due after the present minute
   FileTime now_;
   std::vector<FileTime> turns_;  // when clocks begin or end to be off, ascending
   std::uint64_t attempts_ = 0;

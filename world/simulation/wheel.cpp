@@ -61,11 +61,11 @@ void Wheel::enter_block(Minute block) {
   empty(middle_slot(block), move);
 }
 
-// The first minute of the present block, from now on, in which something is due.
-std::optional<Minute> Wheel::first_of_block() const {
-  const std::uint32_t from = now_ & (kLowSlots - 1);
-  std::size_t word = from / 64;
-  std::uint64_t bits = used_[word] & (~std::uint64_t{0} << (from % 64));
+// The first minute of the present block, from that one on, in which something is due.
+std::optional<Minute> Wheel::first_of_block(Minute from) const {
+  const std::uint32_t first = from & (kLowSlots - 1);
+  std::size_t word = first / 64;
+  std::uint64_t bits = used_[word] & (~std::uint64_t{0} << (first % 64));
   while (bits == 0) {
     if (++word == used_.size()) return std::nullopt;
     bits = used_[word];
@@ -77,7 +77,7 @@ std::optional<Minute> Wheel::first_of_block() const {
 
 std::optional<Minute> Wheel::next(Minute until) {
   while (now_ <= until) {
-    if (const auto found = first_of_block()) {
+    if (const auto found = first_of_block(now_)) {
       if (*found > until) return std::nullopt;
       return found;
     }
@@ -101,6 +101,17 @@ const std::vector<std::uint32_t>& Wheel::take(Minute minute) {
     now_ = following;
   }
   return taken_;
+}
+
+std::span<const Wheel::Entry> Wheel::upcoming() const {
+  const auto minute = first_of_block(now_);
+  if (!minute) return {};
+  if (((*minute + 1) & (kLowSlots - 1)) != 0) {
+    if (const auto later = first_of_block(*minute + 1))
+      __builtin_prefetch(&blocks_[slots_[*later & (kLowSlots - 1)].first]);
+  }
+  const Block& block = blocks_[slots_[*minute & (kLowSlots - 1)].first];
+  return std::span(block.entries).first(block.used);
 }
 
 std::size_t Wheel::memory() const {

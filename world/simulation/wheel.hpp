@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "provider/license.hpp"
@@ -38,15 +39,13 @@ class Wheel {
   // more, and time has passed to the minute after. Valid until the next call of take().
   const std::vector<std::uint32_t>& take(Minute minute);
 
+  struct Entry {
+    std::uint32_t machine;
+    Minute due;
+  };
   // Some of the machines that come next in the present block of minutes, so that their records can
-  // be fetched from memory.
-  template <class Sink>
-  void peek(const Sink& sink) const {
-    const auto minute = first_of_block();
-    if (!minute) return;
-    const Block& block = blocks_[slots_[*minute & (kLowSlots - 1)].first];
-    for (std::uint32_t i = 0; i < block.used; ++i) sink(block.entries[i].machine);
-  }
+  // be fetched from memory. Valid until something is scheduled or taken.
+  std::span<const Entry> upcoming() const;
 
   std::size_t memory() const;
 
@@ -60,10 +59,6 @@ class Wheel {
   static constexpr std::uint32_t kHigh = kMiddle + kMiddleSlots;
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
-  struct Entry {
-    std::uint32_t machine;
-    Minute due;
-  };
   struct Block {
     std::uint32_t next = kNone;
     std::uint32_t used = 0;
@@ -83,7 +78,7 @@ class Wheel {
   template <class Sink>
   void empty(std::uint32_t slot, const Sink& sink);
   void enter_block(Minute block);
-  std::optional<Minute> first_of_block() const;
+  std::optional<Minute> first_of_block(Minute from) const;
 
   Minute now_;
   std::vector<Slot> slots_;
