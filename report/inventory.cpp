@@ -21,7 +21,6 @@ namespace slwmi::report {
 namespace {
 
 using licensing::Carried;
-using licensing::Channel;
 using licensing::LicenseFlag;
 
 // What all products of a machine share.

@@ -27,7 +27,7 @@ std::vector<std::string> numbered(const std::string& prefix, std::uint64_t count
   names.reserve(count);
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::string digits = std::to_string(first + i);
-    names.push_back(prefix + std::string(width - digits.size(), '0') + digits);
+    names.emplace_back(prefix).append(width - digits.size(), '0').append(digits);
   }
   return names;
 }
@@ -218,10 +218,11 @@ Outcome run_upgrade(Invocation& in) {
   }
   for (std::size_t i = 0; i < machines.size(); ++i) {
     SL_TRY(const std::string name, machines[i].name());
-    for (const std::string& remark : advice[i]) in.note(name + ": " + remark);
+    for (const std::string& remark : advice[i])
+      in.note(std::string(name).append(": ").append(remark));
     if (in.has("check")) continue;
     SL_CHECK(world::upgrade(machines[i], os));
-    in.note("upgraded " + name + " to " + os);
+    in.note(std::string("upgraded ").append(name).append(" to ").append(os));
   }
   return kDone;
 }

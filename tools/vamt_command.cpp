@@ -16,7 +16,6 @@ namespace {
 
 using licensing::ComputerList;
 using licensing::ListedComputer;
-using licensing::ListedKey;
 using licensing::ListedProduct;
 using world::Vamt;
 using world::VamtOutcome;

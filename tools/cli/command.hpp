@@ -26,8 +26,8 @@ struct Option {
 // Why a command ended early: a failure (exit code kFailed), or arguments that make no sense
 // (kUsage).
 struct Failure {
-  Failure(Error e)
-      : error(std::move(e)) {}  // NOLINT(google-explicit-constructor): what SL_TRY hands on
+  Failure(Error e)  // NOLINT(google-explicit-constructor): what SL_TRY hands on
+      : error(std::move(e)) {}
   Error error;
   bool usage = false;
   std::string detail = {};  // further lines for people, each with its line feed

@@ -21,8 +21,8 @@ struct Cell {
   std::vector<std::string> names;  // kObject, as many as items
 
   Cell() = default;
-  Cell(std::string_view value)
-      : kind(Kind::kText), text(value) {}                     // NOLINT(google-explicit-constructor)
+  Cell(std::string_view value)  // NOLINT(google-explicit-constructor)
+      : kind(Kind::kText), text(value) {}
   Cell(const char* value) : Cell(std::string_view(value)) {}  // NOLINT(google-explicit-constructor)
   Cell(std::string value)                                     // NOLINT(google-explicit-constructor)
       : kind(Kind::kText), text(std::move(value)) {}
