@@ -288,6 +288,12 @@ class Interpreter {
 
 }  // namespace
 
+Reading read_document(const Node& tree, std::string_view file) {
+  DocumentBuilder builder(file);
+  Interpreter(builder).document(tree);
+  return builder.take();
+}
+
 void read_text_document(std::string_view text, Syntax syntax, const Limits& limits,
                         DocumentBuilder& builder) {
   constexpr std::string_view kMark = "\xEF\xBB\xBF";

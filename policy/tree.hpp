@@ -28,6 +28,10 @@ struct Node {
 // readers recurse, sees the text.
 Result<Node> read_tree(std::string_view text, Syntax syntax, const Limits& limits);
 
+// The document that `tree` says, which may stand within another one: places in it and in what was
+// found are those of the nodes. `file` as of the other readers.
+Reading read_document(const Node& tree, std::string_view file);
+
 // The text that reads back as the same tree.
 std::string write_tree(const Node& root, Syntax syntax);
 

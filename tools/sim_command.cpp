@@ -48,9 +48,21 @@ struct Opened {
   std::unique_ptr<Simulation> simulation;
 };
 
-// The simulation that a file describes, in the world that is named or in memory; or the one that
-// the world holds already.
-tl::expected<Opened, Failure> open_simulation(Invocation& in, bool in_memory) {
+// What is wrong with a description, as compilers tell it: "FILE:LINE:COLUMN: ...". Without FILE it
+// is the one that the world keeps.
+Error in_description(const Invocation& in, Error error) {
+  if (!error.at || error.at->line == 0) return error;
+  const std::string line = std::to_string(error.at->line);
+  const std::string column = std::to_string(error.at->column);
+  const std::string file = in.value("FILE");
+  const std::string place = file.empty()
+                                ? "line " + line + ", column " + column + " of the description"
+                                : file + ":" + line + ":" + column;
+  error.message = place + ": " + error.message;
+  return error;
+}
+
+tl::expected<Opened, Failure> open_unplaced(Invocation& in, bool in_memory) {
   Opened out;
   const std::string file = in.value("FILE");
   in_memory = in_memory || !in.has("world");
@@ -79,6 +91,15 @@ tl::expected<Opened, Failure> open_simulation(Invocation& in, bool in_memory) {
   }
   SL_TRY(out.simulation, Simulation::begin(*out.world, as_bytes(text)));
   return out;
+}
+
+// The simulation that a file describes, in the world that is named or in memory; or the one that
+// the world holds already.
+tl::expected<Opened, Failure> open_simulation(Invocation& in, bool in_memory) {
+  return open_unplaced(in, in_memory).map_error([&](Failure failure) {
+    failure.error = in_description(in, std::move(failure.error));
+    return failure;
+  });
 }
 
 tl::expected<simulation::Driver, Failure> driver_of(const Invocation& in) {
@@ -126,7 +147,8 @@ Outcome run_run(Invocation& in) {
       bar.show(now);
       return true;
     };
-    SL_CHECK(run.run(options, until));
+    if (auto ran = run.run(options, until); !ran)
+      return fail(in_description(in, std::move(ran).error()));
   }
   if (attempts != nullptr) SL_CHECK(attempts->close());
   if (in.has("series")) SL_CHECK(write_series(in.value("series"), run.series()));
@@ -139,8 +161,8 @@ Outcome run_run(Invocation& in) {
 }
 
 Outcome run_check(Invocation& in) {
-  SL_TRY(const std::string text, read_file(in.value("FILE"), in.around()));
-  SL_TRY(const simulation::Description description, simulation::read_description(as_bytes(text)));
+  SL_TRY(const Opened opened, open_simulation(in, true));
+  const simulation::Description& description = opened.simulation->description();
   in.note(count_of(description.machine_count(), "machine") + ", " +
           format_duration(description.duration) + " from " + format_iso8601(description.start));
   return kDone;
@@ -152,7 +174,8 @@ Outcome run_replay(Invocation& in) {
   simulation::Story story(machine.id());
   Simulation::Options options;
   options.observer = &story;
-  SL_CHECK(opened.simulation->run(options));
+  if (auto ran = opened.simulation->run(options); !ran)
+    return fail(in_description(in, std::move(ran).error()));
   SL_TRY(const std::vector<simulation::StoryLine> lines, story.lines(opened.world->shared()));
   return print_story(in, lines);
 }
@@ -213,7 +236,8 @@ constexpr Command kCommands[] = {
      "tell whether a world description is right",
      kFile,
      {},
-     "",
+     "The world is made in memory, and no time passes. What is wrong is told with file, line and "
+     "column, in JSON, INFO and XML alike.",
      "slwmi sim check contoso.json",
      run_check},
     {"replay",

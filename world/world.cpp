@@ -136,6 +136,12 @@ Result<Machine> World::add_machine(const MachineSpec& spec) {
   return Machine(*this, ids.front());
 }
 
+Result<> World::check_machine(const MachineSpec& spec) {
+  SL_TRY(const auto known, shared_->definitions());
+  SL_CHECK(checked(spec, *known->catalogue));
+  return {};
+}
+
 Result<> World::add_machines(std::span<const MachineSpec> specs) {
   SL_TRY(const auto known, shared_->definitions());
   std::vector<NewMachine> machines;

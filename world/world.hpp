@@ -86,6 +86,8 @@ class World {
   // --- machines ---
   Result<Machine> add_machine(const MachineSpec& spec);       // ERROR_ALREADY_EXISTS by name
   Result<> add_machines(std::span<const MachineSpec> specs);  // all or none, one transaction
+  // What add_machine would refuse of it whatever machines there are; adds nothing.
+  Result<> check_machine(const MachineSpec& spec);
   Result<> remove_machine(std::string_view name);
   Result<Machine> machine(std::string_view name);    // ERROR_NOT_FOUND
   Result<std::vector<std::string>> machine_names();  // by upcased name

@@ -138,11 +138,14 @@ std::unique_ptr<Simulation> simulate(const WorldHandle& handle, const py::object
   std::shared_ptr<World> world = handle.get();
   std::optional<std::string> text;
   if (!description.is_none()) text = text_of(description);
-  auto made = must(unlocked([&] {
+  auto made = unlocked([&] {
     return text ? simulation::Simulation::begin(*world, as_bytes(*text))
                 : simulation::Simulation::resume(*world);
-  }));
-  return std::make_unique<Simulation>(handle, std::move(world), std::move(made));
+  });
+  // Nobody wrote the text that a dict became; the message has the path.
+  const bool written = PyUnicode_Check(description.ptr()) || PyBytes_Check(description.ptr());
+  if (!made && !written) made.error().at.reset();
+  return std::make_unique<Simulation>(handle, std::move(world), must(std::move(made)));
 }
 
 // A row of a query over all machines, kept until there is the GIL for making objects of it.

@@ -56,8 +56,17 @@ def test_what_is_wrong_is_told():
     with slwmi.World.temporary() as world:
         with pytest.raises(slwmi.NotFound):
             world.simulate()
-        with pytest.raises(slwmi.WmiError, match="machines"):
+        with pytest.raises(slwmi.WmiError, match="machines is not a list") as told:
             world.simulate({"machines": 5})
+        assert (told.value.line, told.value.column) == (0, 0)  # nobody wrote a text
+        for text, place, what in [
+                ('{"machines": [{"name": "PC1"},\n  {"name": "PC2", "count": "x"}]}', (2, 19), "machines[1].count"),
+                ('machines { item { name PC1 } }\nseed x\n', (2, 1), "seed"),
+                ('<document>\n <machines><item name="PC1" os="97"/></machines></document>', (2, 12), "machines[0]")]:
+            with pytest.raises(slwmi.WmiError) as told:
+                world.simulate(text)
+            assert what in told.value.message
+            assert (told.value.line, told.value.column) == place
         world.add_machine("PC1")
         with pytest.raises(slwmi.AlreadyExists):
             world.simulate(LAB)

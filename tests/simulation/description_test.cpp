@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "world/simulation/simulation.hpp"
+
 using namespace slwmi;
 using namespace slwmi::world;
 using namespace slwmi::world::simulation;
@@ -10,12 +12,11 @@ namespace {
 
 Result<Description> read(std::string_view text) { return read_description(as_bytes(text)); }
 
-std::string why(const Result<Description>& result) {
-  if (result) return "read";
-  const Error& error = result.error();
+std::string why(const Error& error) {
   const SourcePos at = error.at.value_or(SourcePos{});
   return std::to_string(at.line) + ":" + std::to_string(at.column) + " " + error.message;
 }
+std::string why(const Result<Description>& result) { return result ? "read" : why(result.error()); }
 
 constexpr const char* kJson = R"({
   "world": "contoso", "seed": 7, "start": "2008-04-01T08:00", "duration": "90 days",
@@ -193,7 +194,49 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_told_with_its_place) {
        "date"},
       {"a policy that is none",
        R"({"policies": [{"document": {"policy": "p", "settings": {"No": 1}}}]})",
-       "1:16 policies[0].document is no policy: "},
+       "1:57 policies[0].document is no policy: settings.No: "},
+      {"a policy with two errors",
+       "{\"policies\": [{\"document\": {\"policy\": \"p\",\n  \"settings\": {\"No\": 1,\n    "
+       "\"Nor\": 1}}}]}",
+       "2:16 policies[0].document is no policy: 2 errors\n  2:16: settings.No: "},
+      {"a policy without a name", R"({"policies": [{"document": {"settings": {}}}]})",
+       "1:16 policies[0].document is no policy: the document has no 'policy', the policy's name"},
+      {"a policy that is a text", R"({"policies": [{"document": "p"}]})",
+       "1:16 policies[0].document is not an object"},
+      {"a policy with stray text in XML",
+       "<document><policies><item>\n<document "
+       "policy='p'>text<x/></document></item></policies></document>",
+       "2:26 policies[0].document is no policy: x: is not known here"},
+      {"a policy for machines by WMI filter",
+       R"({"policies": [{"machines": "wmi=SELECT * FROM Win32_OperatingSystem"}]})",
+       "1:16 policies[0].machines has a WMI filter, which selects no machines here"},
+      {"a name that no machine can have",
+       R"({"actions": [{"at": "1d", "do": "rename", "to": "a b"}]})",
+       "1:43 actions[0].to is wrong: "},
+      {"a domain that is none", R"({"actions": [{"at": "1d", "do": "move", "to": "a..b"}]})",
+       "1:41 actions[0].to is wrong: "},
+      {"a site that is none", R"({"actions": [{"at": "1d", "do": "move", "site": "a b"}]})",
+       "1:41 actions[0].site is wrong: "},
+      {"a link without an end", R"({"network": {"links": [{"a": "*", "b": "*"}, {"a": "*"}]}})",
+       "1:46 network.links[1] is not right: a link lacks a site"},
+      {"the second fault of a name",
+       R"({"network": {"faults": [{"kind": "host-unreachable", "name": "x"}, {"kind": "host-unreachable", "name": "x"}]}})",
+       "1:68 network.faults[1] is not right: there is a fault x already"},
+      {"a writer without a name",
+       R"({"network": {"zones": [{"name": "a.b"}, {"name": "b.c", "writers": [""]}]}})",
+       "1:41 network.zones[1] is not right: a writer of the zone b.c has no name"},
+      {"a time after the last", R"({"duration": "600000 days", "start": "9000-01-01T00:00"})",
+       "1:2 duration ends after the last time there is"},
+      {"a start before the last", R"({"start": "9999-12-01T00:00", "machines": {"name": "P"}})",
+       "1:1 the description ends after the last time there is"},
+      {"INFO: what is unknown", "machines {\n  item { name PC1 }\n  item { name PC2  rank 1 }\n}",
+       "3:20 machines[1].rank is not known here; "},
+      {"INFO: what is no number", "world x\nseed \"y z\"\n", "2:1 seed is not a number"},
+      {"XML: an attribute", "<document\n  seed='x'/>", "2:3 seed is not a number"},
+      {"XML: an element",
+       "<document>\n <machines>\n  <item name='PC1'/>\n  <item count='2'/>\n "
+       "</machines></document>",
+       "4:3 machines[1] has no 'name'"},
       {"a Registry.pol", "PReg\x01", "0:0 a Registry.pol describes no world"},
       {"no tree at all", "{\"a\"", "1:5 "},
   };
@@ -206,6 +249,61 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_told_with_its_place) {
   }
 }
 
+// What only the world knows is told when it is made.
+BOOST_AUTO_TEST_CASE(what_a_world_refuses_is_told_with_its_place) {
+  struct {
+    const char* what;
+    const char* text;
+    const char* error;
+  } const kBad[] = {
+      {"an unknown system", "machines {\n item { name PC1 }\n item { name PC2  os 97 }\n}",
+       "3:2 machines[1] is refused: \"97\" is no operating system"},
+      {"an unknown role", "machines {\n item { name PC1  role king }\n}",
+       "2:2 machines[0] is refused: \"king\" is no role"},
+      {"an unknown edition", R"({"machines": [{"name": "PC1", "edition": "Huge"}]})",
+       "1:15 machines[0] is refused: no kms-client product of edition \"Huge\""},
+      {"a name that no machine can have", R"({"machines": {"name": "P C"}})",
+       "1:2 machines is refused: \"P C\" is no computer name"},
+      {"names that become too long",
+       R"({"machines": [{"name": "PC###############################################################"}]})",
+       "1:15 machines[0] is refused: "},
+      {"a name of two groups",
+       "<document>\n<machines><item name='PC#' count='12'/>\n<item "
+       "name='pc1#'/></machines></document>",
+       "3:1 machines[1] is refused: there is a machine pc11 before it"},
+      {"a site that is none", R"({"machines": [{"name": "PC1", "site": "a b"}]})",
+       "1:15 machines[0] is refused: \"a b\" is no name of a site"},
+      {"a key of no product",
+       "{\"machines\": {\"name\": \"PC1\"}, \"actions\": [\n  {\"at\": \"1d\", \"do\": "
+       "\"install-key\", "
+       "\"edition\": \"Huge\", \"channel\": \"VOLUME_MAK\"}]}",
+       "2:3 actions[0] is refused: the catalogue has no Huge"},
+  };
+  for (const auto& row : kBad) {
+    BOOST_TEST_CONTEXT(row.what) {
+      const auto world = World::in_memory().value();
+      const auto begun = Simulation::begin(*world, as_bytes(std::string_view(row.text)));
+      BOOST_REQUIRE(!begun.has_value());
+      const std::string told = why(begun.error());
+      BOOST_TEST(told.substr(0, std::string(row.error).size()) == row.error);
+      BOOST_TEST(world->machine_count().value() == 0u);
+    }
+  }
+  const auto world = World::in_memory().value();
+  BOOST_TEST(Simulation::begin(*world, as_bytes(std::string_view(kJson))).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(what_fails_while_time_passes_is_told_with_its_place) {
+  constexpr std::string_view kText =
+      "{\"machines\": {\"name\": \"PC#\", \"count\": 2}, \"duration\": \"3 days\", \"actions\": [\n"
+      "  {\"at\": \"1d\", \"do\": \"rename\", \"machines\": \"PC*\", \"to\": \"NEW\"}]}";
+  const auto world = World::in_memory().value();
+  const auto run = Simulation::begin(*world, as_bytes(kText)).value();
+  const auto ran = run->run({});
+  BOOST_REQUIRE(!ran.has_value());
+  BOOST_TEST(why(ran.error()).substr(0, 26) == "2:3 actions[0] is refused:");
+}
+
 BOOST_AUTO_TEST_CASE(limits_hold_for_text_and_machines) {
   DescriptionLimits limits;
   limits.machines = 10;
@@ -215,6 +313,7 @@ BOOST_AUTO_TEST_CASE(limits_hold_for_text_and_machines) {
   const auto refused = read_description(as_bytes(many), limits);
   BOOST_REQUIRE(!refused.has_value());
   BOOST_TEST(to_hex(refused.error().code) == "0x80070057");
+  BOOST_TEST(why(refused).substr(0, 4) == "1:2 ");
   const std::string deep = std::string(100'000, '[');
   BOOST_TEST(!read(deep).has_value());
 }

@@ -1,6 +1,7 @@
 #include "world/simulation/build.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -44,18 +45,57 @@ License clone_state(const Image& image, const Description& description, License 
   return license;
 }
 
+tl::unexpected<Error> placed(Error error, const policy::Place& place) {
+  error.at = place.at;
+  error.message = place.path + " is refused: " + error.message;
+  return fail(std::move(error));
+}
+
+MachineSpec spec_of(const Description& description, const Group& group, std::uint32_t number) {
+  MachineSpec spec = group.spec;
+  spec.name = machine_name(group, number);
+  spec.installed = installed_at(description, group, number);
+  return spec;
+}
+
+// Why the machines could not be added, with the place of the group whose fault it is.
+tl::unexpected<Error> whose_fault(World& world, const Description& description, Error error) {
+  std::unordered_set<std::string> names;
+  for (const Group& group : description.groups) {
+    for (std::uint32_t i = 0; i < group.count; ++i) {
+      const MachineSpec spec = spec_of(description, group, group.first + i);
+      if (Result<> fits = world.check_machine(spec); !fits)
+        return placed(std::move(fits).error(), group.place);
+      if (!names.insert(ascii_lower(spec.name)).second)
+        return placed({HResult::kErrorAlreadyExists,
+                       "there is a machine " + spec.name + " before it",
+                       {},
+                       {}},
+                      group.place);
+    }
+  }
+  return fail(std::move(error));
+}
+
 Result<> add_machines(World& world, const Description& description) {
   std::vector<MachineSpec> specs;
   specs.reserve(description.machine_count());
-  for (const Group& group : description.groups) {
-    for (std::uint32_t i = 0; i < group.count; ++i) {
-      MachineSpec spec = group.spec;
-      spec.name = machine_name(group, group.first + i);
-      spec.installed = installed_at(description, group, group.first + i);
-      specs.push_back(std::move(spec));
-    }
+  for (const Group& group : description.groups)
+    for (std::uint32_t i = 0; i < group.count; ++i)
+      specs.push_back(spec_of(description, group, group.first + i));
+  Result<> added = world.add_machines(specs);
+  if (!added) return whose_fault(world, description, std::move(added).error());
+  return added;
+}
+
+// What installs a key names one that the world's products have.
+Result<> check_actions(World& world, const Description& description) {
+  for (const Action& action : description.actions) {
+    if (action.kind != ActionKind::kInstallKey) continue;
+    auto key = world.product_key(action.edition, action.channel, 1);
+    if (!key) return placed(std::move(key).error(), action.place);
   }
-  return world.add_machines(specs);
+  return {};
 }
 
 // What clones remember of their images, as packed rows. Machines have been numbered in the order of
@@ -87,6 +127,7 @@ Result<> build(World& world, const Description& description) {
       model = description.network;
       return {};
     }));
+    SL_CHECK(check_actions(world, description));
     SL_CHECK(add_machines(world, description));
     if (!description.images.empty()) SL_CHECK(imprint(world, description));
     for (const Push& push : description.policies) {
@@ -191,9 +232,7 @@ Result<> perform_on(World& world, const Action& action, const std::string& name)
   return {};
 }
 
-}  // namespace
-
-Result<> perform(World& world, const Action& action) {
+Result<> perform_everywhere(World& world, const Action& action) {
   SL_TRY(const std::vector<std::string> names, select(world.shared(), action.machines));
   if (action.kind == ActionKind::kPush) {
     SL_CHECK(world.apply_policy(action.document.front(), names));
@@ -205,6 +244,14 @@ Result<> perform(World& world, const Action& action) {
   }
   for (const std::string& name : names) SL_CHECK(perform_on(world, action, name));
   return {};
+}
+
+}  // namespace
+
+Result<> perform(World& world, const Action& action) {
+  Result<> done = perform_everywhere(world, action);
+  if (!done) return placed(std::move(done).error(), action.place);
+  return done;
 }
 
 }  // namespace slwmi::world::simulation

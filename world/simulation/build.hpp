@@ -7,11 +7,13 @@
 namespace slwmi::world::simulation {
 
 // Network, machines, what clones remember of their images, and policies, at the description's
-// start. The world must have no machines. ERROR_ALREADY_EXISTS.
+// start. ERROR_ALREADY_EXISTS when the world has machines; else the errors of add_machine and
+// product_key, with the place of what is refused in the description.
 Result<> build(World& world, const Description& description);
 
-// One action, at the world's time. Machines to which it cannot be done (no reset is left, a key is
-// refused) are left alone, as nobody looks at the result on a machine.
+// One action, at the world's time; errors have the action's place. Machines to which it cannot be
+// done (no reset is left, a key is refused) are left alone, as nobody looks at the result on a
+// machine.
 Result<> perform(World& world, const Action& action);
 
 // The machines that a target names, in the order of their numbers. E_INVALIDARG for WMI filters.

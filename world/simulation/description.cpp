@@ -21,17 +21,33 @@ constexpr std::array<std::string_view, 13> kActions = {
 
 Result<> read_targets(std::string& out, const Spot& spot) {
   SL_CHECK(read_text(out, spot));
-  if (const auto targets = policy::parse_targets(out); !targets)
-    return wrong(spot, "names no machines: " + targets.error().message);
+  const auto targets = policy::parse_targets(out);
+  if (!targets) return wrong(spot, "names no machines: " + targets.error().message);
+  if (targets->filter) return wrong(spot, "has a WMI filter, which selects no machines here");
   return {};
 }
 
-// A policy document is an object of its own: its errors are told with the path of the object.
+// A policy document is an object of its own, whose errors have places of their own.
 Result<policy::Document> document_of(const Spot& spot) {
-  const std::string text = policy::write_tree(spot.node, policy::Syntax::kJson);
-  auto document = policy::parse_document(as_bytes(text), spot.path);
-  if (!document) return wrong(spot, "is no policy: " + document.error().message);
-  return *std::move(document);
+  if (spot.node.shape != policy::Node::Shape::kObject) return wrong(spot, "is not an object");
+  policy::Reading reading = policy::read_document(spot.node, spot.path);
+  if (reading.document) return *std::move(reading.document);
+  policy::Findings errors;
+  std::copy_if(reading.findings.begin(), reading.findings.end(), std::back_inserter(errors),
+               [](const policy::Finding& f) { return f.severity == policy::Severity::kError; });
+  Error error = policy::to_error(errors, {});
+  if (errors.size() == 1) {  // its place is told once
+    const policy::Finding& only = errors.front();
+    error.message = (only.place.path.empty() ? "" : only.place.path + ": ") + only.message;
+  }
+  error.code = HResult::kErrorInvalidData;
+  error.message = spot.path + " is no policy: " + error.message;
+  return fail(std::move(error));
+}
+
+// A name that a machine, a domain or a site can have.
+Result<> check_name(const Result<>& checked, const Spot& spot) {
+  return checked ? Result<>{} : wrong(spot, "is wrong: " + checked.error().message);
 }
 
 // --- images and machines
@@ -118,11 +134,14 @@ constexpr Member<Action> kActionMembers[] = {
 };
 
 Result<> check_action(const Action& action, const Spot& spot) {
-  const auto has = [&](std::string_view member) {
+  const auto find = [&](std::string_view member) {
     const auto& children = spot.node.children;
-    return std::any_of(children.begin(), children.end(),
-                       [&](const policy::Node& child) { return child.name == member; });
+    const auto found =
+        std::find_if(children.begin(), children.end(),
+                     [&](const policy::Node& child) { return child.name == member; });
+    return found == children.end() ? nullptr : &*found;
   };
+  const auto has = [&](std::string_view member) { return find(member) != nullptr; };
   if (!has("at") || !has("do")) return wrong(spot, "needs 'at', a time after the start, and 'do'");
   struct Need {
     ActionKind kind;
@@ -138,6 +157,14 @@ Result<> check_action(const Action& action, const Spot& spot) {
       return wrong(spot, "needs '" + std::string(need.member) + "'");
   if (action.kind == ActionKind::kMove && !has("to") && !has("site"))
     return wrong(spot, "needs 'to', a domain, or 'site'");
+  const bool renames = action.kind == ActionKind::kRename;
+  if (renames || (action.kind == ActionKind::kMove && !action.to.empty())) {
+    const Spot to{*find("to"), spot.path + ".to"};
+    SL_CHECK(check_name(
+        renames ? check_machine_name(action.to) : net::check_dns_name(action.to, "a domain"), to));
+  }
+  if (action.kind == ActionKind::kMove && !action.site.empty())
+    SL_CHECK(check_name(net::check_site_name(action.site), {*find("site"), spot.path + ".site"}));
   return {};
 }
 
@@ -151,12 +178,20 @@ Result<> read_list(std::vector<T>& out, const Spot& spot, const Member<T> (&memb
     T one;
     SL_CHECK(read_members(one, element, members));
     SL_CHECK(check(one, element));
+    if constexpr (requires { one.place; }) one.place = {element.node.at, element.path};
     out.push_back(std::move(one));
   }
   return {};
 }
 
 constexpr auto kAnything = [](const auto&, const Spot&) -> Result<> { return {}; };
+
+Result<> check_end(const Description& description, const Spot& spot) {
+  const FileTime end = description.start + minutes(static_cast<std::int64_t>(description.duration));
+  if (end > kMaxFileTime || end < description.start)
+    return wrong(spot, "ends after the last time there is");
+  return {};
+}
 
 constexpr Member<Description> kMembers[] = {
     {"world", [](Description& out, const Spot& s) { return read_text(out.name, s); }},
@@ -170,7 +205,11 @@ constexpr Member<Description> kMembers[] = {
        out.start = *time;
        return {};
      }},
-    {"duration", [](Description& out, const Spot& s) { return read_duration(out.duration, s); }},
+    {"duration",
+     [](Description& out, const Spot& s) -> Result<> {
+       SL_CHECK(read_duration(out.duration, s));
+       return check_end(out, s);
+     }},
     {"sample", [](Description& out, const Spot& s) { return read_duration(out.sample, s); }},
     {"checkpoint",
      [](Description& out, const Spot& s) { return read_duration(out.checkpoint, s); }},
@@ -244,9 +283,11 @@ Result<Description> read_description(ByteSpan bytes, const DescriptionLimits& li
   out.start = from_civil(kUsualStart).value_or(FileTime{});
   const Spot whole{root, ""};
   SL_CHECK(read_members(out, whole, kMembers));
+  SourcePos machines;
   for (const policy::Node& child : root.children) {
     const Spot spot{child, child.name};
     if (child.name == "machines") {
+      machines = child.at;
       SL_TRY(const std::vector<Spot> elements, elements_of(spot));
       for (std::size_t i = 0; i < elements.size(); ++i)
         SL_CHECK(check_group(out, out.groups[i], elements[i]));
@@ -254,11 +295,13 @@ Result<Description> read_description(ByteSpan bytes, const DescriptionLimits& li
     if (child.name == "sample" && out.sample == 0) return wrong(spot, "is no time at all");
     if (child.name == "checkpoint" && out.checkpoint == 0) return wrong(spot, "is no time at all");
   }
+  SL_CHECK(check_end(out, whole));
   if (out.groups.empty()) return wrong(whole, "has no 'machines'");
   if (out.machine_count() > limits.machines) {
     return fail(HResult::kEInvalidarg,
                 "the description has " + std::to_string(out.machine_count()) +
-                    " machines; the limit is " + std::to_string(limits.machines));
+                    " machines; the limit is " + std::to_string(limits.machines),
+                machines);
   }
   std::stable_sort(out.actions.begin(), out.actions.end(),
                    [](const Action& a, const Action& b) { return a.at < b.at; });

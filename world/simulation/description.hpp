@@ -31,12 +31,12 @@ struct Image {
 struct Group {
   std::string name;  // a run of # is the number, with as many digits at least: "PC#####"
   std::uint32_t count = 1;
-  std::uint32_t first = 1;  // number of the first
-  MachineSpec spec;         // its name is not used
-  std::string image;        // empty: installed from the media
-  Offset start = 0;         // when the first machine is installed
-  Offset spread = 0;        // the others follow within this time, each at a minute of its own draw
-  SourcePos at = {};
+  std::uint32_t first = 1;   // number of the first
+  MachineSpec spec;          // its name is not used
+  std::string image;         // empty: installed from the media
+  Offset start = 0;          // when the first machine is installed
+  Offset spread = 0;         // the others follow within this time, each at a minute of its own draw
+  policy::Place place = {};  // in the description, as of an action
 };
 
 struct Push {
@@ -73,6 +73,7 @@ struct Action {
   std::uint32_t serial = 0;      // kInstallKey; 0: each machine a key of its own
   std::string policy;            // kWithdraw: the name
   std::vector<policy::Document> document;  // kPush: one
+  policy::Place place = {};
 };
 
 struct Description {
@@ -97,7 +98,8 @@ struct DescriptionLimits {
   std::uint64_t machines = 2'000'000;
 };
 
-// ERROR_INVALID_DATA with line, column and path of what is wrong, E_INVALIDARG over a limit.
+// ERROR_INVALID_DATA with line, column and path of what is wrong, whatever the syntax; E_INVALIDARG
+// over a limit. What only a world knows, such as its products, is for build() to say.
 Result<Description> read_description(ByteSpan bytes, const DescriptionLimits& limits = {});
 
 // The name of one machine of a group. ERROR_INVALID_NAME is for who adds it.

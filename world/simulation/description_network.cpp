@@ -145,14 +145,23 @@ struct Network {
   FileTime start;
 };
 
+// Checks one thing by itself, so that what is wrong with it is told with its place.
+Result<> check_alone(const net::Model& alone, const Spot& spot) {
+  const auto checked = net::check(alone);
+  return checked ? Result<>{} : wrong(spot, "is not right: " + checked.error().message);
+}
+
 template <class T, std::size_t kCount>
-Result<> read_rules(std::vector<T>& out, FileTime start, const Spot& spot,
-                    const Member<Timed<T>> (&members)[kCount]) {
+Result<> read_rules(net::Model& out, std::vector<T> net::Model::*rules, FileTime start,
+                    const Spot& spot, const Member<Timed<T>> (&members)[kCount]) {
   SL_TRY(const std::vector<Spot> elements, elements_of(spot));
   for (const Spot& element : elements) {
     Timed<T> one{{}, start};
     SL_CHECK(read_members(one, element, members));
-    out.push_back(std::move(one.rule));
+    net::Model alone;
+    (alone.*rules).push_back(one.rule);
+    SL_CHECK(check_alone(alone, element));
+    (out.*rules).push_back(std::move(one.rule));
   }
   return {};
 }
@@ -168,6 +177,9 @@ constexpr Member<Network> kNetworkMembers[] = {
          if (!zone) return wrong(element, "is no zone: " + zone.error().message);
          (*zone)->updates = given.updates;
          (*zone)->writers = std::move(given.writers);
+         net::Model alone;
+         alone.zones.push_back(**zone);
+         SL_CHECK(check_alone(alone, element));
        }
        return {};
      }},
@@ -196,19 +208,20 @@ constexpr Member<Network> kNetworkMembers[] = {
      }},
     {"links",
      [](Network& out, const Spot& s) {
-       return read_rules(out.model.links, out.start, s, kLinkMembers);
+       return read_rules(out.model, &net::Model::links, out.start, s, kLinkMembers);
      }},
     {"ports",
      [](Network& out, const Spot& s) {
-       return read_rules(out.model.ports, out.start, s, kPortMembers);
+       return read_rules(out.model, &net::Model::ports, out.start, s, kPortMembers);
      }},
     {"faults",
      [](Network& out, const Spot& s) -> Result<> {
-       std::vector<net::Fault> faults;
-       SL_CHECK(read_rules(faults, out.start, s, kFaultMembers));
-       for (net::Fault& fault : faults) {
-         const auto added = net::add_fault(out.model, std::move(fault));
-         if (!added) return wrong(s, "has a wrong fault: " + added.error().message);
+       SL_TRY(const std::vector<Spot> elements, elements_of(s));
+       for (const Spot& element : elements) {
+         TimedFault one{{}, out.start};
+         SL_CHECK(read_members(one, element, kFaultMembers));
+         const auto added = net::add_fault(out.model, std::move(one.rule));
+         if (!added) return wrong(element, "is not right: " + added.error().message);
        }
        return {};
      }},

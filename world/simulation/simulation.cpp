@@ -137,8 +137,6 @@ Result<std::unique_ptr<Simulation>> Simulation::begin(World& world, ByteSpan byt
   progress.description.assign(bytes.begin(), bytes.end());
   progress.start = description.start;
   progress.end = description.start + minutes(static_cast<std::int64_t>(description.duration));
-  if (progress.end > kMaxFileTime || progress.end < progress.start)
-    return fail(HResult::kEInvalidarg, "the simulation ends after the last time there is");
   const FileTime start = progress.start;
   std::unique_ptr<Work> work;
   const auto make = [&]() -> Result<> {
