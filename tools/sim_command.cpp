@@ -224,6 +224,10 @@ constexpr Option kFuzzOptions[] = {
     {"--seed", "N", "of the first (default: 0)"},
 };
 
+constexpr Option kStoryOptions[] = {
+    {"-a,--all", "", "a line for every attempt, however alike they are"},
+};
+
 constexpr Command kCommands[] = {
     {"run", "make a described world and let its time pass", kDescription, kRunOptions,
      "Prints the machines by licensing state over time: a chart, or rows with --json, --csv or "
@@ -240,21 +244,15 @@ constexpr Command kCommands[] = {
      "column, in JSON, INFO and XML alike.",
      "slwmi sim check contoso.json",
      run_check},
-    {"replay",
-     "run a described world and tell one machine's story",
-     kFileAndMachine,
-     {},
+    {"replay", "run a described world and tell one machine's story", kFileAndMachine, kStoryOptions,
      "The world is made in memory and thrown away; \"sim trace\" tells the same of one that was "
-     "kept.",
-     "slwmi sim replay contoso.json PC0001",
+     "kept.\n\nAttempts that fail in the same way are one line, which counts them; rows (--json, "
+     "--csv, --table) and --all have each.",
+     "slwmi sim replay contoso.json PC0001\nslwmi sim replay contoso.json PC0001 --all",
      run_replay},
-    {"trace",
-     "tell a machine's story from the world's event logs",
-     kMachineName,
-     {},
-     "",
-     "slwmi -w contoso.slwmi sim trace PC0001",
-     run_trace},
+    {"trace", "tell a machine's story from the world's event logs", kMachineName, kStoryOptions,
+     "Attempts that fail in the same way are one line, as in \"sim replay\".",
+     "slwmi -w contoso.slwmi sim trace PC0001", run_trace},
     {"fuzz",
      "check the laws of activation on random worlds",
      {},

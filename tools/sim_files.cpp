@@ -86,10 +86,15 @@ Outcome print_story(Invocation& in, std::span<const simulation::StoryLine> lines
     rows.finish();
     return kDone;
   }
-  for (const simulation::StoryLine& line : lines) {
+  std::vector<simulation::StoryLine> told(lines.begin(), lines.end());
+  if (!in.has("all")) told = simulation::folded(lines);
+  for (const simulation::StoryLine& line : told) {
     in.out() << format_iso8601(line.at) << "  " << printable(line.what, true);
     if (failed(line.result)) in.out() << ": " << to_hex(line.result) << ' ' << text_of(line.result);
     if (!line.detail.empty()) in.out() << " (" << line.detail << ')';
+    if (line.times > 1)
+      in.out() << ", " << std::to_string(line.times) << " times until "
+               << format_iso8601(line.until);
     in.out() << '\n';
   }
   return kDone;

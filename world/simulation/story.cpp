@@ -40,16 +40,19 @@ class Teller {
   Result<> asks(const KmsExchange& exchange, std::string_view server) {
     // The state had changed by itself since the last line said otherwise.
     if (state_ && *state_ != exchange.status)
-      lines_.push_back(
-          {exchange.time, state_name(exchange.status), HResult::kSOk, "by the passing of time"});
+      lines_.push_back({exchange.time,
+                        state_name(exchange.status),
+                        HResult::kSOk,
+                        "by the passing of time",
+                        {}});
     state_ = exchange.status;
     std::string host(server);
     if (host.empty()) {
       SL_TRY(host, name_of(exchange.host, exchange.time));
     }
-    StoryLine line{exchange.time, "finds no KMS host", exchange.requested, {}};
+    StoryLine line{exchange.time, "finds no KMS host", exchange.requested, {}, {}};
     if (!host.empty()) line.what = "asks " + host + ":" + std::to_string(exchange.port);
-    line.detail = state_name(exchange.status);
+    line.detail = line.state = state_name(exchange.status);
     if (exchange.minutes != 0) line.detail += ", " + format_duration(exchange.minutes) + " left";
     if (exchange.has(ExchangePart::kProcessed)) {
       line.detail +=
@@ -62,7 +65,7 @@ class Teller {
     if (exchange.has(ExchangePart::kBound)) {
       const auto licensed = static_cast<std::uint8_t>(licensing::LicenseStatus::kLicensed);
       if (*state_ != licensed)
-        lines_.push_back({exchange.time, state_name(licensed), HResult::kSOk, "for 180 days"});
+        lines_.push_back({exchange.time, state_name(licensed), HResult::kSOk, "for 180 days", {}});
       state_ = licensed;
     }
     return {};
@@ -71,8 +74,8 @@ class Teller {
   Result<> serves(const KmsExchange& exchange) {
     if (!exchange.has(ExchangePart::kServed)) return {};
     SL_TRY(const std::string client, name_of(exchange.client, exchange.time));
-    StoryLine line{exchange.time, "serves " + client, exchange.served, {}};
-    line.detail = state_name(exchange.status);
+    StoryLine line{exchange.time, "serves " + client, exchange.served, {}, {}};
+    line.detail = line.state = state_name(exchange.status);
     if (exchange.has(ExchangePart::kVirtualMachine)) line.detail += ", a virtual machine";
     if (exchange.has(ExchangePart::kProcessed)) {
       line.detail += "; count " + std::to_string(exchange.count);
@@ -89,7 +92,34 @@ class Teller {
   std::vector<StoryLine> lines_;
 };
 
+bool are_alike(const StoryLine& a, const StoryLine& b) {
+  return a.what == b.what && a.result == b.result &&
+         (failed(a.result) ? a.state == b.state : a.detail == b.detail);
+}
+
 }  // namespace
+
+std::vector<StoryLine> folded(std::span<const StoryLine> lines) {
+  std::vector<StoryLine> out;
+  std::size_t begin = 0;  // of what a line may be counted with
+  const StoryLine* before = nullptr;
+  for (const StoryLine& line : lines) {
+    const bool goes_on = before != nullptr && failed(before->result) && failed(line.result) &&
+                         before->state == line.state;
+    if (!goes_on) begin = out.empty() ? 0 : out.size() - 1;
+    const auto same = std::find_if(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(),
+                                   [&](const StoryLine& told) { return are_alike(told, line); });
+    if (same == out.end()) {
+      if (!goes_on) begin = out.size();
+      out.push_back(line);
+    } else {
+      ++same->times;
+      same->until = line.at;
+    }
+    before = &line;
+  }
+  return out;
+}
 
 void Story::exchanged(const KmsExchange& exchange, std::string_view server) {
   if (exchange.client == machine_ || exchange.host == machine_)

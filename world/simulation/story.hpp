@@ -2,6 +2,7 @@
 // licensing state changed, by them or by time alone.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,16 @@ struct StoryLine {
   std::string what;  // "asks KMS1.contoso.com:1688", "serves PC0001", "licensed"
   HResult result = HResult::kSOk;
   std::string detail;  // "count 25 of 25, renews every 7 days"
+  std::string state;   // the licensing state in `detail`
+  std::uint32_t times = 1;
+  FileTime until = {};  // the last time, where there were several
 };
+
+// Repeated lines as one that counts them. Failures are alike when the same thing failed in the same
+// way in one state, and are counted together until that state ends or something succeeds, also
+// where they alternate (two KMS hosts that are out of reach); other lines when they are equal and
+// follow each other.
+std::vector<StoryLine> folded(std::span<const StoryLine> lines);
 
 // Listens to a run and keeps what concerns one machine.
 class Story final : public Observer {
