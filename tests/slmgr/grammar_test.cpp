@@ -35,6 +35,7 @@ const struct {
     {"another machine", {"KMS1", "/dli"}, "KMS1|||dli|"},
     {"a user there", {"KMS1", "contoso\\ann", "secret", "-dli"}, "KMS1|contoso\\ann|secret|dli|"},
     {"an empty password", {"KMS1", "ann", "", "/dli"}, "KMS1|ann||dli|"},
+    {"a slash within a password", {"KMS1", "ann", "a/b-c", "/dli"}, "KMS1|ann|a/b-c|dli|"},
 };
 
 BOOST_AUTO_TEST_CASE(words_before_the_option_name_the_target) {
@@ -57,6 +58,9 @@ const struct {
     {"a user without a password", {"KMS1", "ann", "/dli"}, "Invalid combination"},
     {"the same without an option", {"KMS1", "ann"}, "Invalid combination"},
     {"no option behind the password", {"KMS1", "ann", "secret"}, ""},
+    {"a password after a slash", {"KMS1", "ann", "/secret", "/dli"}, "Invalid combination"},
+    {"a password after a dash", {"KMS1", "ann", "-secret", "/dli"}, "Invalid combination"},
+    {"a user after a slash", {"KMS1", "/ann", "secret", "/dli"}, "Unrecognized option: /ann"},
     {"four words", {"a", "b", "c", "d", "/dli"}, "Invalid combination"},
     {"an unknown option", {"/foo"}, "Unrecognized option: /foo"},
     {"a prefix alone", {"/"}, "Unrecognized option: /"},
