@@ -70,8 +70,6 @@ class Network {
 
   // Writes a service record by dynamic update, in place of the machine's own older one.
   virtual Result<> register_kms(const Publication& record) = 0;
-  // Takes the machine's own record out of a domain; success when there is none.
-  virtual Result<> unregister_kms(const std::string& domain) = 0;
 
   // Whether the machine has a way to the internet now.
   virtual bool has_internet() = 0;

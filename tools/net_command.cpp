@@ -331,7 +331,9 @@ constexpr Command kCommands[] = {
      "slwmi net record add contoso.com kms1.contoso.com\n"
      "slwmi net record add contoso.com kms2.contoso.com --port 1700 --priority 10",
      run_add_record},
-    {"record remove", "remove service records", kRecords, kRemoveRecordOptions, "",
+    {"record remove", "remove service records", kRecords, kRemoveRecordOptions,
+     "KMS hosts write their records but never take them away: those of a host that failed or was "
+     "renamed, and of a machine that had a KMS key by mistake, are removed by hand.",
      "slwmi net record remove contoso.com old-kms.contoso.com\n"
      "slwmi net record remove contoso.com --port 1700",
      run_remove_record},

@@ -95,14 +95,6 @@ class SimulatedNetwork final : public licensing::Network {
     });
   }
 
-  Result<> unregister_kms(const std::string& domain) override {
-    SL_TRY(const net::Place me, net::place_of(world_, machine_));
-    SL_TRY(const MachineInfo info, world_.store().info(machine_));
-    return update(me, domain, [&](net::Model& model) {
-      return net::withdraw_records(model, domain, {machine_, info.name});
-    });
-  }
-
   bool has_internet() override {
     const auto me = net::place_of(world_, machine_);
     return me && me->network->service(me->peer(), me->now).ok();

@@ -36,7 +36,6 @@ class OneHost final : public Network {
     return out;
   }
   Result<> register_kms(const Publication&) override { return {}; }
-  Result<> unregister_kms(const std::string&) override { return {}; }
   bool has_internet() override { return false; }
   Result<Verdict> validate(std::string_view, ProductKey) override { return gone(); }
 

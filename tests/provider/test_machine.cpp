@@ -95,13 +95,6 @@ Result<> FakeNetwork::register_kms(const Publication& record) {
   return {};
 }
 
-Result<> FakeNetwork::unregister_kms(const std::string& domain) {
-  const auto refused = dns_updates.find(domain);
-  if (refused != dns_updates.end()) return fail(refused->second, "the update is refused");
-  registered.erase(domain);
-  return {};
-}
-
 Result<Verdict> FakeNetwork::validate(std::string_view, ProductKey key) {
   if (failed(trouble)) return fail(trouble, "trouble");
   const auto own = verdicts.find(key.serial);

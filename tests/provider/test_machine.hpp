@@ -42,7 +42,6 @@ class FakeNetwork final : public Network {
   Result<std::vector<KmsRecord>> find_kms() override;
   Result<KmsAnswer> ask_kms(const KmsServer& server, const kms::Question& question) override;
   Result<> register_kms(const Publication& record) override;
-  Result<> unregister_kms(const std::string& domain) override;
   bool has_internet() override { return !failed(trouble); }
   Result<Verdict> validate(std::string_view url, ProductKey key) override;
 

@@ -151,22 +151,6 @@ BOOST_AUTO_TEST_CASE(a_host_replaces_its_own_record_and_leaves_a_stale_one_after
   BOOST_TEST(records(m) == "NEW1.contoso.com:1700");
 }
 
-BOOST_AUTO_TEST_CASE(a_host_takes_its_own_records_away_where_it_may_write) {
-  Model m = with_zone(Updates::kEveryHost);
-  BOOST_TEST(update(m, kKms1) == kOk);
-  BOOST_TEST(update(m, kKms2) == kOk);
-  BOOST_TEST(withdraw_records(m, "contoso.com", kKms1).has_value());
-  BOOST_TEST(records(m) == "KMS2.contoso.com:1688");
-  BOOST_TEST(withdraw_records(m, "contoso.com", kKms1).has_value());  // it has none
-  BOOST_TEST(withdraw_records(m, "nowhere.example", kKms1).has_value());
-  find_zone(m, "contoso.com")->updates = Updates::kRefused;
-  BOOST_TEST(code_of(withdraw_records(m, "contoso.com", kKms2)) == kRefused);
-  BOOST_TEST(records(m) == "KMS2.contoso.com:1688");
-  find_zone(m, "contoso.com")->updates = Updates::kEveryHost;
-  BOOST_TEST(withdraw_records(m, "contoso.com", kKms2).has_value());
-  BOOST_TEST(records(m) == "no name");
-}
-
 BOOST_AUTO_TEST_CASE(hands_write_whatever_the_rule_and_make_the_zone) {
   for (const Updates updates : {Updates::kRefused, Updates::kUnsupported}) {
     Model m = with_zone(updates);

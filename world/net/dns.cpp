@@ -126,17 +126,6 @@ Result<> update_record(Model& model, std::string_view domain, SrvRecord record,
   return {};
 }
 
-Result<> withdraw_records(Model& model, std::string_view domain, const Updater& updater) {
-  const auto own = [&](const SrvRecord& record) { return record.owner == updater.id; };
-  Zone* const zone = zone_of(model, domain);
-  ServiceName* const name = zone == nullptr ? nullptr : find_in(*zone, domain);
-  if (name == nullptr || std::none_of(name->records.begin(), name->records.end(), own)) return {};
-  SL_CHECK(permit(model, domain, updater));
-  std::erase_if(name->records, own);
-  drop_if_empty(*zone, domain);
-  return {};
-}
-
 Result<> add_record(Model& model, std::string_view domain, SrvRecord record) {
   SL_CHECK(check_record(record));
   SL_TRY(Zone * zone, zone_for_hand(model, domain));

@@ -38,10 +38,6 @@ HResult may_update(const Model& model, std::string_view domain, const Updater& u
 Result<> update_record(Model& model, std::string_view domain, SrvRecord record,
                        const Updater& updater, bool implied);
 
-// A dynamic update that takes away the records that the machine wrote for the domain; success when
-// there is none. The codes of may_update(), after which nothing has changed.
-Result<> withdraw_records(Model& model, std::string_view domain, const Updater& updater);
-
 // By hand, whatever the zone's rule: adds a record, in place of one with the same host and port.
 // Makes the zone where there is none. ERROR_INVALID_NAME, E_INVALIDARG.
 Result<> add_record(Model& model, std::string_view domain, SrvRecord record);
