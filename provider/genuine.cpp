@@ -16,8 +16,7 @@ std::string read_text(ByteReader& in) { return std::string(as_text(in.span(in.u1
 
 }  // namespace
 
-std::optional<ProductKey> checked_key(const MachineState& state, const reg::HiveView& view) {
-  const License& license = state.base().license;
+std::optional<ProductKey> checked_key(const License& license, const reg::HiveView& view) {
   if (!license.has(LicenseFlag::kHasKey)) return std::nullopt;
   if (license.has(LicenseFlag::kKmsActivated)) {
     const auto pid = licensing::read_text(view, paths::kServiceSl, "CustomerPID");
@@ -80,7 +79,7 @@ GenuineStatus genuine_status(const Host& host, const MachineState& state, const 
                              FileTime now) {
   const License& license = state.base().license;
   GenuineStatus out;
-  out.key = checked_key(state, view);
+  out.key = checked_key(license, view);
   out.last = last_validation(view);
   if (license.has(LicenseFlag::kTampered)) {
     out.state = GenuineState::kTampered;

@@ -32,7 +32,7 @@ Result<> Service::acquire_genuine_ticket(std::string_view template_id,
     return fail(HResult::kEInvalidarg, "template and server must be given");
   SL_TRY(Work work, Work::begin(host_, clock_));
   const Carried& base = work.state().base();
-  const std::optional<ProductKey> key = checked_key(work.state(), work.view());
+  const std::optional<ProductKey> key = checked_key(base.license, work.view());
   if (!key && !base.license.has(LicenseFlag::kTampered))
     return fail(HResult::kSlEPkeyNotInstalled, "no product key is installed");
   Result<Verdict> verdict = judge(host_, base.license, key.value_or(ProductKey{}), server_url);

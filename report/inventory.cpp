@@ -15,6 +15,7 @@
 #include "world/machine_context.hpp"
 #include "world/net/lookup.hpp"
 #include "world/shared.hpp"
+#include "world/simulation/fleet.hpp"
 #include "world/world.hpp"
 
 namespace slwmi::report {
@@ -22,6 +23,7 @@ namespace {
 
 using licensing::Carried;
 using licensing::LicenseFlag;
+namespace simulation = world::simulation;
 
 // What all products of a machine share.
 Asset machine_asset(const world::MachineInfo& info, const licensing::Host& host,
@@ -55,16 +57,21 @@ Asset machine_asset(const world::MachineInfo& info, const licensing::Host& host,
   return out;
 }
 
-void fill_product(Asset& out, const licensing::Host& host, const Carried& carried, FileTime now) {
-  const licensing::Product& product = *carried.product;
+// What the summaries ask for.
+void fill_state(Asset& out, const licensing::Product& product, const licensing::License& license,
+                const licensing::OperatingSystem& os, FileTime now) {
   out.product = product.name;
-  out.description = product.description;
-  out.activation_id = product.sku_text;
   out.channel = licensing::channel_token(product.channel);
   out.addon = product.is_addon();
-  out.status =
-      licensing::status_at(carried.license, licensing::policy_of(product, *host.resolved.os), now);
+  out.status = licensing::status_at(license, licensing::policy_of(product, os), now);
   out.until = out.status.remaining == 0 ? FileTime{} : now + minutes(out.status.remaining);
+}
+
+void fill_product(Asset& out, const licensing::Host& host, const Carried& carried, FileTime now) {
+  const licensing::Product& product = *carried.product;
+  fill_state(out, product, carried.license, *host.resolved.os, now);
+  out.description = product.description;
+  out.activation_id = product.sku_text;
   if (!carried.license.has(LicenseFlag::kHasKey)) return;
   out.partial_key =
       licensing::partial_text({carried.license.key_group, carried.license.key_serial});
@@ -87,19 +94,17 @@ class Machines {
  public:
   explicit Machines(world::WorldShared& shared) : shared_(shared) {}
 
-  Result<std::vector<std::uint32_t>> open() {
+  Result<> open() {
     SL_TRY(definitions_, shared_.definitions());
     SL_TRY(network_, shared_.network());
     SL_TRY(world_now_, shared_.store().now());
     clocks_differ_ = !network_->model().faults.empty();
-    SL_TRY(const std::shared_ptr<const world::MachineColumns> columns,
-           shared_.store().all_machines());
-    return columns->id;
+    return {};
   }
 
-  Result<> read(std::uint32_t machine) {
-    SL_TRY(info_, shared_.store().info(machine));
-    SL_TRY(view_, shared_.store().view(machine));
+  Result<> read(world::MachineInfo info) {
+    info_ = std::move(info);
+    SL_TRY(view_, shared_.store().view(info_.id));
     const world::StoredProfile& profile = *info_.profile;
     const auto known = resolved_.find(&profile);
     if (known != resolved_.end()) {
@@ -114,7 +119,7 @@ class Machines {
     now_ = world_now_;
     if (clocks_differ_) {
       const world::net::Profile place = network_->profile(world::net::traits_of(info_));
-      now_ = network_->clock_of({place, machine}, world_now_);
+      now_ = network_->clock_of({place, info_.id}, world_now_);
     }
     return {};
   }
@@ -213,24 +218,55 @@ class Counting {
   std::vector<std::vector<Value>> hosts_;
 };
 
+// The assets of the machine that was read. False: enough.
+bool tell_assets(const Machines& machines, FunctionRef<bool(const Asset&)> sink) {
+  const licensing::Host& host = machines.host();
+  const FileTime now = machines.now();
+  const auto state = licensing::MachineState::read(host, machines.view());
+  Asset asset = machine_asset(machines.info(), host, state, machines.view(), now);
+  fill_product(asset, host, state.base(), now);
+  if (!sink(asset)) return false;
+  for (const Carried& carried : state.products()) {
+    if (!carried.product->is_addon() || !carried.license.has(LicenseFlag::kHasKey)) continue;
+    fill_product(asset, host, carried, now);
+    if (!sink(asset)) return false;
+  }
+  return true;
+}
+
+// Counts all assets. What a summary asks of most machines is in the fleet's records; machines with
+// add-ons and KMS hosts are read.
+Result<> count_fleet(world::World& world, const simulation::Fleet& fleet, Counting& counting) {
+  Machines machines(world.shared());
+  SL_CHECK(machines.open());
+  for (std::uint32_t i = 0; i < fleet.size(); ++i) {
+    const simulation::Kind& kind = fleet.kind_of(i);
+    if (fleet.has(i, simulation::kMore) || kind.product->channel == licensing::Channel::kKmsHost) {
+      SL_CHECK(machines.read(fleet.columns().info(i)));
+      tell_assets(machines, [&](const Asset& asset) {
+        counting.add(asset);
+        return true;
+      });
+      continue;
+    }
+    Asset asset;
+    fill_state(asset, *kind.product, fleet.machine(i).license, *fleet.profile(kind).os,
+               fleet.network().clock_of(fleet.peer(i), fleet.now()));
+    counting.add(asset);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<> each_asset(world::World& world, FunctionRef<bool(const Asset&)> sink) {
   Machines machines(world.shared());
-  SL_TRY(const std::vector<std::uint32_t> ids, machines.open());
-  for (const std::uint32_t machine : ids) {
-    SL_CHECK(machines.read(machine));
-    const licensing::Host& host = machines.host();
-    const FileTime now = machines.now();
-    const auto state = licensing::MachineState::read(host, machines.view());
-    Asset asset = machine_asset(machines.info(), host, state, machines.view(), now);
-    fill_product(asset, host, state.base(), now);
-    if (!sink(asset)) return {};
-    for (const Carried& carried : state.products()) {
-      if (!carried.product->is_addon() || !carried.license.has(LicenseFlag::kHasKey)) continue;
-      fill_product(asset, host, carried, now);
-      if (!sink(asset)) return {};
-    }
+  SL_CHECK(machines.open());
+  SL_TRY(const std::shared_ptr<const world::MachineColumns> columns,
+         world.shared().store().all_machines());
+  for (std::size_t i = 0; i < columns->size(); ++i) {
+    SL_CHECK(machines.read(columns->info(i)));
+    if (!tell_assets(machines, sink)) return {};
   }
   return {};
 }
@@ -285,10 +321,10 @@ Result<Table> inventory(world::World& world) {
 
 Result<Table> summary_of(world::World& world, Summary summary) {
   Counting counting(summary);
-  SL_CHECK(each_asset(world, [&](const Asset& asset) {
-    counting.add(asset);
-    return true;
-  }));
+  world::FleetPark& park = world.shared().fleets();
+  SL_TRY(std::unique_ptr<simulation::Fleet> fleet, park.take(world.shared()));
+  SL_CHECK(count_fleet(world, *fleet, counting));
+  park.give(std::move(fleet));
   return std::move(counting).table();
 }
 

@@ -1,7 +1,11 @@
 #include "world/genuine.hpp"
 
+#include <algorithm>
+
+#include "base/text.hpp"
 #include "provider/service.hpp"
 #include "world/machine_context.hpp"
+#include "world/simulation/fleet.hpp"
 #include "world/world.hpp"
 
 namespace slwmi::world {
@@ -29,26 +33,42 @@ Result<> tamper_files(const Machine& machine) {
   return store.set_row(machine.id(), info);
 }
 
+namespace {
+
+// Whose key it is tells the record; the registry is read only of who was activated by a KMS host,
+// since that host's key is there.
+Result<std::vector<KeyUse>> uses_in(const simulation::Fleet& fleet, Store& store,
+                                    licensing::ProductKey key) {
+  std::vector<KeyUse> out;
+  for (std::uint32_t i = 0; i < fleet.size(); ++i) {
+    const licensing::License& license = fleet.machine(i).license;
+    if (!license.has(licensing::LicenseFlag::kHasKey)) continue;
+    const bool installed = licensing::ProductKey{license.key_group, license.key_serial} == key;
+    if (!installed) {
+      if (!license.has(licensing::LicenseFlag::kKmsActivated)) continue;
+      SL_TRY(const reg::HiveView view, store.view(fleet.id(i)));
+      if (licensing::checked_key(license, view) != key) continue;
+    }
+    const simulation::Kind& kind = fleet.kind_of(i);
+    const FileTime now = fleet.network().clock_of(fleet.peer(i), fleet.now());
+    out.push_back({std::string(fleet.name(i)), installed,
+                   installed && kind.product->channel == licensing::Channel::kKmsHost,
+                   licensing::status_at(license, kind.facts.policy, now).status});
+  }
+  std::sort(out.begin(), out.end(), [](const KeyUse& a, const KeyUse& b) {
+    return IgnoreCaseLess()(a.machine, b.machine);
+  });
+  return out;
+}
+
+}  // namespace
+
 Result<std::vector<KeyUse>> uses_of_key(World& world, std::string_view product_key) {
   SL_TRY(const licensing::ProductKey key, licensing::parse_product_key(product_key));
-  SL_TRY(const std::vector<std::string> names, world.machine_names());
-  std::vector<KeyUse> out;
-  for (const std::string& name : names) {
-    SL_TRY(const Machine machine, world.machine(name));
-    SL_TRY(const std::unique_ptr<MachineContext> context,
-           MachineContext::make(world.shared(), machine.id()));
-    const licensing::Host& host = context->host();
-    SL_TRY(const reg::HiveView view, host.store->view());
-    const licensing::MachineState state = licensing::MachineState::read(host, view);
-    const licensing::Carried& base = state.base();
-    const bool installed =
-        base.license.has(licensing::LicenseFlag::kHasKey) &&
-        licensing::ProductKey{base.license.key_group, base.license.key_serial} == key;
-    if (!installed && licensing::checked_key(state, view) != key) continue;
-    const licensing::Policy policy = licensing::policy_of(*base.product, *host.resolved.os);
-    out.push_back({name, installed, installed && state.is_kms_host(),
-                   licensing::status_at(base.license, policy, context->clock().now()).status});
-  }
+  WorldShared& shared = world.shared();
+  SL_TRY(std::unique_ptr<simulation::Fleet> fleet, shared.fleets().take(shared));
+  SL_TRY(std::vector<KeyUse> out, uses_in(*fleet, shared.store(), key));
+  shared.fleets().give(std::move(fleet));
   return out;
 }
 

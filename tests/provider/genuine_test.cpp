@@ -27,7 +27,7 @@ GenuineStatus status(TestMachine& m) {
 
 std::optional<ProductKey> checked(TestMachine& m) {
   const reg::HiveView view = m.view();
-  return checked_key(MachineState::read(m.host, view), view);
+  return checked_key(MachineState::read(m.host, view).base().license, view);
 }
 
 std::string pid_of(ProductKey key) {

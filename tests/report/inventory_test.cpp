@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "report/reports.hpp"
 #include "tests/world/kms_lab.hpp"
 
 using namespace slwmi;
@@ -136,6 +137,51 @@ BOOST_AUTO_TEST_CASE(summaries_add_up) {
   BOOST_TEST_REQUIRE(hosts.rows.size() == 1u);
   BOOST_TEST(to_text(hosts.rows[0][0]) == "KMS1");
   BOOST_TEST(to_text(hosts.rows[0][5]) == "5");
+}
+
+// Summaries count from the fleet's records, assets are read one by one.
+BOOST_AUTO_TEST_CASE(summaries_count_what_the_assets_of_every_machine_say) {
+  Office lab;
+  lab.add({.name = "MAK2", .os = "2008", .role = "mak"});
+  KmsLab::must(lab.install("MAK2", lab.key("VOLUME_MAK", 7)));
+  lab.add({.name = "VM2", .os = "2008", .domain = "fabrikam.com"});
+  lab.add({.name = "KMS2", .os = "2008", .role = "kms-host"});
+  lab.add({.name = "LATER1", .installed = must(lab.world->now()) + days(9)});
+  lab.fault(world::net::FaultKind::kClockSkew, "VM*", 31 * 24 * 60);
+  KmsLab::must(lab.install("KMS2", lab.key("VOLUME_KMSCLIENT", licensing::kSetupSerial)));
+  lab.happened("SRV2", licensing::EventKind::kTampered);
+  lab.happened("SRV3", licensing::EventKind::kHardwareChanged);
+  for (const int later : {0, 7, 200}) {
+    KmsLab::must(lab.world->advance(static_cast<std::uint64_t>(later) * 24 * 60));
+    std::map<std::vector<std::string>, int> status, products, hosts;
+    int ending = 0;
+    must(each_asset(*lab.world, [&](const Asset& asset) {
+      ++status[{std::string(state_name(asset.status.status))}];
+      ++products[{asset.product, asset.channel}];
+      ending += asset.until.ticks != 0 ? 1 : 0;
+      if (asset.is_kms_host) ++hosts[{asset.computer}];
+      return true;
+    }));
+    const auto text_of = [](const std::map<std::vector<std::string>, int>& counts) {
+      std::string out;
+      for (const auto& [names, count] : counts) {
+        for (const std::string& name : names) out += name + ",";
+        out += std::to_string(count) + ", ";
+      }
+      return out;
+    };
+    BOOST_TEST_CONTEXT("after " << later << " days") {
+      BOOST_TEST(shown(must(summary_of(*lab.world, Summary::kStatus))) == text_of(status));
+      BOOST_TEST(shown(must(summary_of(*lab.world, Summary::kProducts))) == text_of(products));
+      std::int64_t told = 0;
+      for (const auto& row : must(summary_of(*lab.world, Summary::kExpiration)).rows)
+        told += std::get<std::int64_t>(row[1]);
+      BOOST_TEST(told == ending);
+      const Table table = must(summary_of(*lab.world, Summary::kKmsHosts));
+      BOOST_TEST(table.rows.size() == hosts.size());
+      for (const auto& row : table.rows) BOOST_TEST(hosts.count({to_text(row[0])}) == 1u);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(each_machine_is_judged_by_its_own_clock) {

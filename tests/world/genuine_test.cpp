@@ -108,6 +108,52 @@ BOOST_AUTO_TEST_CASE(a_bad_kms_key_is_replaced_on_every_host) {
   BOOST_TEST((status_of(*world, "SRV2").status == LicenseStatus::kLicensed));
 }
 
+// The uses of a key are found in the fleet's records; each machine's own service says the same.
+BOOST_AUTO_TEST_CASE(the_uses_of_a_key_are_what_every_machine_answers_for) {
+  auto world = lab();
+  must(world->add_machine({.name = "mak1", .role = "mak"}));
+  must(world->add_machine({.name = "OEM1", .role = "oem"}));
+  must(world->add_machine({.name = "NEW1", .role = "unlicensed"}));
+  must(world->add_machine(
+      {.name = "Later1", .role = "mak", .installed = must(world->now()) + days(3)}));
+  const std::string mak = must(world->product_key("Enterprise", "VOLUME_MAK", 9));
+  BOOST_TEST(install_key(*world, "mak1", mak) == H::kSOk);
+  BOOST_TEST(install_key(*world, "Later1", mak) == H::kSOk);
+  BOOST_TEST(install_key(*world, "SRV2", kms_key(*world, 22)) == H::kSOk);  // no client any more
+  must(must(world->machine("SRV3")).happened({.kind = licensing::EventKind::kTampered}));
+  must(world->change_network([](net::Model& model) -> Result<> {
+    net::Fault fault;
+    fault.kind = net::FaultKind::kClockSkew;
+    fault.who.name = "SRV4";
+    fault.skew = 300 * 24 * 60;
+    return net::add_fault(model, fault).map([](const auto&) {});
+  }));
+  const std::string setup =
+      licensing::to_text({must(licensing::parse_product_key(must(world->product_key(
+                                   "Enterprise", "VOLUME_KMSCLIENT", 1, "2008"))))
+                              .group,
+                          licensing::kSetupSerial});
+  std::size_t used = 0;
+  for (const std::string& text :
+       {mak, setup, kms_key(*world, 21), kms_key(*world, 22), kms_key(*world, 23)}) {
+    const licensing::ProductKey key = must(licensing::parse_product_key(text));
+    std::string expected;
+    for (const std::string& name : must(world->machine_names())) {
+      const auto product = product_of(*world, name);
+      const cim::Value partial = product.get("PartialProductKey");
+      const bool has = !partial.is_null() && partial.as_text() == licensing::partial_text(key);
+      if (!has && must(genuine_status(must(world->machine(name)))).key != key) continue;
+      expected += name + " " + std::to_string(product.get("LicenseStatus").as_uint32()) + ", ";
+      ++used;
+    }
+    std::string told;
+    for (const KeyUse& use : must(uses_of_key(*world, text)))
+      told += use.machine + " " + std::to_string(static_cast<unsigned>(use.status)) + ", ";
+    BOOST_TEST_CONTEXT(text) BOOST_TEST(told == expected);
+  }
+  BOOST_TEST(used > 15u);
+}
+
 BOOST_AUTO_TEST_CASE(a_verdict_needs_a_way_to_the_service) {
   auto world = must(World::in_memory(7));
   must(world->add_machine({.name = "PC1", .role = "mak", .site = "Lab"}));
