@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "provider/architecture.hpp"
 #include "provider/binding.hpp"
 #include "provider/machine_state.hpp"
 #include "provider/service.hpp"
@@ -72,6 +73,8 @@ const Bindings<MachineRow>& operating_system() {
     });
     b.property("OperatingSystemSKU",
                [](R r) { return Value::uint32(r.product().operating_system_sku); });
+    b.property("OSArchitecture",
+               [](R r) { return Value::text(is_sixty_four_bit(r.view) ? "64-bit" : "32-bit"); });
     b.property("ProductType", [](R r) { return Value::uint32(r.os().product_type); });
     b.property("SerialNumber", serial_number);
     b.property("ServicePackMajorVersion", [](R r) {
@@ -96,6 +99,9 @@ const Bindings<MachineRow>& computer_system() {
                [](R r) { return Value::unsigned_integer(Type::kUint16, domain_role(r)); });
     b.property("Name", [](R r) { return Value::text(r.host.facts.name); });
     b.property("PartOfDomain", [](R r) { return Value::boolean(!r.host.facts.domain.empty()); });
+    b.property("SystemType", [](R r) {
+      return Value::text(is_sixty_four_bit(r.view) ? "x64-based PC" : "X86-based PC");
+    });
     b.property("UserName", [](R) { return Value::null(Type::kString); });
     b.property("Workgroup", [](R r) {
       return r.host.facts.domain.empty() ? Value::text("WORKGROUP") : Value::null(Type::kString);

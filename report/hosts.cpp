@@ -5,6 +5,7 @@
 
 #include "base/bytes.hpp"
 #include "base/text.hpp"
+#include "provider/architecture.hpp"
 #include "provider/event_chunk.hpp"
 #include "provider/machine_state.hpp"
 #include "provider/settings.hpp"
@@ -55,14 +56,6 @@ Result<std::set<std::uint32_t>> hosts_of_logs(world::Store& store) {
   return out;
 }
 
-// As remote tools find it out.
-bool is_sixty_four_bit(const reg::HiveView& view) {
-  const auto architecture = licensing::read_text(
-      view, "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment",
-      "PROCESSOR_ARCHITECTURE");
-  return architecture && equal_ignore_case(*architecture, "AMD64");
-}
-
 std::vector<std::string> lines_of(ByteSpan bytes) {
   std::vector<std::string> out;
   std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -104,7 +97,7 @@ Result<KmsHost> host_of(world::World& world, std::uint32_t machine,
   facts.enabled = state.is_kms_host();
   facts.has_version_value = licensing::read_settings(view).kms_version.has_value();
   facts.vista_rtm = context->host().resolved.os->os == licensing::OsVersion{6, 0, 6000};
-  facts.sixty_four_bit = is_sixty_four_bit(view);
+  facts.sixty_four_bit = licensing::is_sixty_four_bit(view);
   facts.in_custom_group = std::any_of(group.begin(), group.end(), [&](const auto& match) {
     return world::net::fits(match, traits);
   });

@@ -135,7 +135,7 @@ constexpr Command kCommands[] = {
      {},
      {},
      "The agent is a 32-bit program: it does not find hosts on 64-bit Windows Vista RTM. A machine "
-     "is 64-bit when its value PROCESSOR_ARCHITECTURE is AMD64.",
+     "is 64-bit when it was added with --x64, so that its value PROCESSOR_ARCHITECTURE is AMD64.",
      "slwmi health hosts",
      run_hosts},
     {"group list",

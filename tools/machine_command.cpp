@@ -49,6 +49,7 @@ Outcome run_add(Invocation& in) {
   if (in.has("domain")) spec.domain = in.value("domain");
   if (in.has("site")) spec.site = in.value("site");
   spec.virtual_machine = in.has("virtual");
+  spec.x64 = in.has("x64");
   spec.upgraded = !in.has("clean");
   if (in.has("firmware")) {
     SL_TRY(const licensing::Firmware firmware, licensing::parse_firmware(in.value("firmware")));
@@ -74,6 +75,8 @@ Outcome run_add(Invocation& in) {
   return kDone;
 }
 
+std::string_view architecture(bool x64) { return x64 ? "x64" : "x86"; }
+
 Outcome run_list(Invocation& in) {
   SL_TRY(world::World * world, in.world());
   SL_TRY(const std::vector<std::string> names, world->machine_names());
@@ -82,7 +85,11 @@ Outcome run_list(Invocation& in) {
     SL_TRY(const world::Machine machine, world->machine(name));
     SL_TRY(std::string profile, machine.profile());
     SL_TRY(std::string version, machine.version());
-    rows.add({{"Name", name}, {"Profile", std::move(profile)}, {"Version", std::move(version)}});
+    SL_TRY(const bool x64, world::is_x64(machine));
+    rows.add({{"Name", name},
+              {"Profile", std::move(profile)},
+              {"Version", std::move(version)},
+              {"Architecture", architecture(x64)}});
   }
   rows.finish();
   return kDone;
@@ -112,6 +119,7 @@ Outcome run_show(Invocation& in) {
     SL_TRY(std::string name, machine.name());
     SL_TRY(std::string profile, machine.profile());
     SL_TRY(std::string version, machine.version());
+    SL_TRY(const bool x64, world::is_x64(machine));
     SL_TRY(std::string domain, machine.domain());
     SL_TRY(std::string site, machine.site());
     SL_TRY(const std::vector<std::string> policies, machine.world().policies_of(name));
@@ -119,6 +127,7 @@ Outcome run_show(Invocation& in) {
     rows.add({{"Name", std::move(name)},
               {"Profile", std::move(profile)},
               {"Version", std::move(version)},
+              {"Architecture", architecture(x64)},
               {"Domain", std::move(domain)},
               {"Site", std::move(site)},
               {"Products", std::move(products)},
@@ -251,6 +260,7 @@ constexpr Option kAddOptions[] = {
      "the ACPI_SLIC table: none (the default), no-marker, malformed or marker"},
     {"--clean", "", "no qualifying Windows was there before"},
     {"--virtual", "", "a virtual machine"},
+    {"--x64", "", "64-bit Windows"},
 };
 constexpr Argument kRenameArguments[] = {{"NAME", "the machine"}, {"NEW", "its new name"}};
 constexpr Option kMoveOptions[] = {{"--domain", "NAME", "another DNS domain, which restarts it"},
@@ -279,7 +289,8 @@ constexpr Command kCommands[] = {
      "slwmi machine add PC1\n"
      "slwmi machine add KMS1 --profile 2008-kms-host\n"
      "slwmi machine add PC --count 10000 --profile vista-rtm-kms-client\n"
-     "slwmi machine add OLD1 --profile vista-sp1-mak --firmware no-marker --clean",
+     "slwmi machine add OLD1 --profile vista-sp1-mak --firmware no-marker --clean\n"
+     "slwmi machine add KMS2 --profile vista-rtm-kms-host --x64",
      run_add},
     {"list",
      "list the machines",

@@ -1,5 +1,6 @@
 #include "world/upgrade.hpp"
 
+#include "provider/architecture.hpp"
 #include "provider/event_log.hpp"
 #include "provider/experience.hpp"
 #include "world/machine_context.hpp"
@@ -60,7 +61,15 @@ Result<> reinstall(const Machine& machine) {
   return store.as_one([&]() -> Result<> {
     SL_CHECK(machine.clear_log(licensing::EventLog::kApplication));
     SL_CHECK(machine.clear_log(licensing::EventLog::kKeyManagementService));
-    return store.reinstall(machine.id());
+    SL_TRY(const bool x64, is_x64(machine));
+    SL_CHECK(store.reinstall(machine.id()));
+    if (!x64) return {};
+    SL_TRY(const std::unique_ptr<MachineContext> context,
+           MachineContext::make(machine.world().shared(), machine.id()));
+    return context->run([&]() -> Result<> {
+      SL_CHECK(context->refresh());
+      return licensing::set_sixty_four_bit(context->host(), context->clock());
+    });
   });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "provider/architecture.hpp"
 #include "provider/catalogue.hpp"
 #include "provider/catalogue_loader.hpp"
 #include "provider/embedded_schema.hpp"
@@ -154,8 +155,8 @@ Result<> World::add_machines(std::span<const MachineSpec> specs) {
   return start_services(specs, ids);
 }
 
-// What new machines do at once: a KMS host publishes itself, and setup tells of firmware that it
-// does not like. Those that are installed later do it later.
+// What new machines do at once: setup of 64-bit Windows says so in the registry and setup tells of
+// firmware that it does not like; a KMS host publishes itself, later when it is installed later.
 Result<> World::start_services(std::span<const MachineSpec> specs, std::span<const MachineId> ids) {
   SL_TRY(const FileTime now, shared_->store().now());
   const auto is_host = [&](const MachineSpec& spec) {
@@ -164,7 +165,9 @@ Result<> World::start_services(std::span<const MachineSpec> specs, std::span<con
   const auto is_checked = [](const MachineSpec& spec) {
     return spec.slic_table && (!spec.windows_marker || spec.slic_malformed);
   };
-  const auto starts = [&](const MachineSpec& spec) { return is_host(spec) || is_checked(spec); };
+  const auto starts = [&](const MachineSpec& spec) {
+    return spec.x64 || is_host(spec) || is_checked(spec);
+  };
   if (std::none_of(specs.begin(), specs.end(), starts)) return {};
   return without_conflict(shared_->store(), [&]() -> Result<> {
     Batch batch(shared_->store());
@@ -173,6 +176,7 @@ Result<> World::start_services(std::span<const MachineSpec> specs, std::span<con
       SL_TRY(const std::unique_ptr<MachineContext> machine,
              MachineContext::make(*shared_, ids[i], batch));
       licensing::Service service(machine->host(), machine->clock());
+      if (specs[i].x64) SL_CHECK(licensing::set_sixty_four_bit(machine->host(), machine->clock()));
       if (is_checked(specs[i])) SL_CHECK(service.set_up());
       if (is_host(specs[i])) SL_CHECK(service.publish());
     }
@@ -200,6 +204,11 @@ Result<std::optional<Machine>> World::oldest_machine() {
 
 Result<std::vector<std::string>> World::machine_names() { return shared_->store().names(); }
 Result<std::size_t> World::machine_count() { return shared_->store().machine_count(); }
+
+Result<bool> is_x64(const Machine& machine) {
+  SL_TRY(const reg::HiveView view, machine.world().shared().store().view(machine.id()));
+  return licensing::is_sixty_four_bit(view);
+}
 
 // --- clock
 

@@ -55,6 +55,7 @@ struct MachineSpec {
   bool windows_marker = false;  // ... with a Windows marker; OEM machines always have
   bool slic_malformed = false;  // ... that cannot be read; never of OEM machines
   bool upgraded = true;         // installed over a qualifying system
+  bool x64 = false;             // 64-bit Windows
   FileTime installed = {};      // zero: now; a later time: nothing happens on it before
 
   void set_firmware(licensing::Firmware firmware);
@@ -62,6 +63,9 @@ struct MachineSpec {
 
 // 1 to 63 letters, digits, '-' and '_', no '-' at either end. ERROR_INVALID_NAME.
 Result<> check_machine_name(std::string_view name);
+
+// Whether Windows on the machine is 64-bit (provider/architecture.hpp).
+Result<bool> is_x64(const Machine& machine);
 
 // "vista-sp1-kms-client" -> {os, role}. E_INVALIDARG names what is unknown and lists what there is.
 Result<MachineSpec> parse_profile(std::string_view profile);

@@ -93,10 +93,11 @@ void bind_machines_of_world(py::class_<WorldHandle>& cls) {
          [](const WorldHandle& self, const std::string& name, const std::string& os,
             const std::string& role, const std::string& edition, const std::string& domain,
             const std::string& site, bool virtual_machine, bool upgraded,
-            const std::string& firmware) {
+            const std::string& firmware, bool x64) {
            MachineSpec spec = spec_of(name, os, role, edition, domain, site);
            spec.virtual_machine = virtual_machine;
            spec.upgraded = upgraded;
+           spec.x64 = x64;
            spec.set_firmware(must(licensing::parse_firmware(firmware)));
            return MachineHandle{
                self, self.run([&](World& world) { return world.add_machine(spec); }).id()};
@@ -104,9 +105,9 @@ void bind_machines_of_world(py::class_<WorldHandle>& cls) {
          py::arg("name"), py::kw_only(), py::arg("os") = "vista-sp1",
          py::arg("role") = "kms-client", py::arg("edition") = "", py::arg("domain") = "contoso.com",
          py::arg("site") = "", py::arg("virtual_machine") = false, py::arg("upgraded") = true,
-         py::arg("firmware") = "none",
+         py::arg("firmware") = "none", py::arg("x64") = false,
          "Adds a machine. AlreadyExists by name; os and role as in machine profiles; firmware: "
-         "'none', 'no-marker',\n'malformed' or 'marker'.")
+         "'none', 'no-marker',\n'malformed' or 'marker'; x64: 64-bit Windows.")
       .def(
           "add_machines",
           [](const WorldHandle& self, const py::iterable& names, const std::string& os,
@@ -320,6 +321,12 @@ void bind_machine(py::module_& m) {
       .def_property_readonly(
           "edition",
           [](const MachineHandle& self) { return text_of_machine(self, &Machine::edition); })
+      .def_property_readonly(
+          "x64",
+          [](const MachineHandle& self) {
+            return self.run([](const Machine& machine) { return world::is_x64(machine); });
+          },
+          "Whether Windows is 64-bit.")
       .def_property_readonly(
           "version",
           [](const MachineHandle& self) { return text_of_machine(self, &Machine::version); })

@@ -1,6 +1,7 @@
 // StdRegProv: all 20 methods by name, with the Win32 codes that scripts see in ReturnValue.
 #include <boost/test/unit_test.hpp>
 
+#include "provider/architecture.hpp"
 #include "provider/registry_class.hpp"
 #include "tests/provider/printing.hpp"
 #include "tests/provider/test_machine.hpp"
@@ -241,7 +242,7 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(win32_classes)
 
 // covers: Caption, Version, BuildNumber, CSDVersion, ProductType, CSName, LocalDateTime
-// covers: OSArchitecture, InstallDate, LastBootUpTime, Name, OperatingSystemSKU, SerialNumber
+// covers: InstallDate, LastBootUpTime, Name, OperatingSystemSKU, SerialNumber
 // covers: ServicePackMajorVersion, CodeSet, Locale, SystemDirectory, WindowsDirectory
 BOOST_AUTO_TEST_CASE(Win32_OperatingSystem_says_which_system_answers) {
   const struct {
@@ -293,9 +294,36 @@ BOOST_AUTO_TEST_CASE(Win32_ComputerSystem_says_which_computer_answers) {
   BOOST_TEST(m.text("Win32_ComputerSystem", "DomainRole") == "0");
 }
 
+// covers: OSArchitecture, SystemType
+BOOST_AUTO_TEST_CASE(tell_64_bit_Windows_by_the_environment_of_the_system) {
+  struct {
+    const char* what;
+    const char* value;  // null: there is none
+    const char *word, *processor;
+  } const kRows[] = {
+      {"as installed", nullptr, "32-bit", "X86-based PC"},
+      {"x86", "x86", "32-bit", "X86-based PC"},
+      {"AMD64", "AMD64", "64-bit", "x64-based PC"},
+      {"in other letters", "amd64", "64-bit", "x64-based PC"},
+  };
+  for (const auto& row : kRows) {
+    TestMachine m;
+    if (row.value != nullptr)
+      m.set("HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment",
+            "PROCESSOR_ARCHITECTURE", reg::make_sz(row.value));
+    BOOST_TEST_CONTEXT(row.what) {
+      BOOST_TEST(m.text("Win32_OperatingSystem", "OSArchitecture") == row.word);
+      BOOST_TEST(m.text("Win32_ComputerSystem", "SystemType") == row.processor);
+    }
+  }
+  TestMachine made;
+  BOOST_REQUIRE(set_sixty_four_bit(made.host, made.clock).has_value());
+  BOOST_TEST(made.text("Win32_OperatingSystem", "OSArchitecture") == "64-bit");
+}
+
 // covers: BuildType, CountryCode, CurrentTimeZone, Manufacturer, OSLanguage, OSType, Primary
 // covers: ServicePackMinorVersion, Status, SystemDrive, BootupState, CreationClassName, Model
-// covers: NumberOfProcessors, SystemType, TotalPhysicalMemory
+// covers: NumberOfProcessors, TotalPhysicalMemory
 BOOST_AUTO_TEST_CASE(show_what_the_mof_declares_where_nothing_varies) {
   TestMachine m;
   for (const char* name : {"Win32_OperatingSystem", "Win32_ComputerSystem"}) {

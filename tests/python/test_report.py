@@ -78,8 +78,10 @@ def test_health_now_and_over_time(world):
 
 
 def test_the_computer_group(world):
-    world.add_machine("KMS2", os="vista-rtm", role="kms-host").registry(user="system").set(
-        ENVIRONMENT, "PROCESSOR_ARCHITECTURE", "AMD64")
+    assert world.add_machine("KMS2", os="vista-rtm", role="kms-host", x64=True).x64
+    assert not world.add_machine("KMS3", os="vista-rtm", role="kms-host").x64
+    assert world.machine("KMS2").registry(user="system").get(ENVIRONMENT, "PROCESSOR_ARCHITECTURE") == "AMD64"
+    world.remove_machine("KMS3")
     assert "KMS2" in world.reports()[0].notes[0]
     assert list(world.health(hosts=["KMS2"]).hosts[0]["rules"]) == ["agent"]
     world.add_to_computer_group("KMS2")

@@ -71,6 +71,7 @@ constexpr Member<Group> kGroupMembers[] = {
     {"slic", [](Group& out, const Spot& s) { return read_flag(out.spec.slic_table, s); }},
     {"marker", [](Group& out, const Spot& s) { return read_flag(out.spec.windows_marker, s); }},
     {"upgraded", [](Group& out, const Spot& s) { return read_flag(out.spec.upgraded, s); }},
+    {"x64", [](Group& out, const Spot& s) { return read_flag(out.spec.x64, s); }},
     {"image", [](Group& out, const Spot& s) { return read_text(out.image, s); }},
     {"start", [](Group& out, const Spot& s) { return read_duration(out.start, s); }},
     {"spread", [](Group& out, const Spot& s) { return read_duration(out.spread, s); }},
