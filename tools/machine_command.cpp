@@ -1,4 +1,7 @@
 // `slwmi machine`: the machines of a world.
+#include <algorithm>
+#include <map>
+
 #include "base/function_ref.hpp"
 #include "base/text.hpp"
 #include "provider/firmware.hpp"
@@ -10,6 +13,7 @@
 #include "tools/machines.hpp"
 #include "world/genuine.hpp"
 #include "world/session.hpp"
+#include "world/shared.hpp"
 #include "world/upgrade.hpp"
 #include "world/world.hpp"
 
@@ -75,17 +79,48 @@ Outcome run_add(Invocation& in) {
   return kDone;
 }
 
+// Tells machines with 64-bit Windows. Those that have written nothing of their own are as their
+// images and policies have them, so that one of many alike is asked.
+class Architectures {
+ public:
+  Result<> open(world::World& world) {
+    SL_TRY(columns_, world.shared().store().all_machines());
+    SL_TRY(const world::Store::Fleet fleet, world.shared().store().fleet());
+    written_ = fleet.written;
+    return {};
+  }
+
+  Result<bool> is_x64(const world::Machine& machine) {
+    const auto at = std::lower_bound(columns_->id.begin(), columns_->id.end(), machine.id());
+    const bool alike = at != columns_->id.end() && *at == machine.id() &&
+                       !std::binary_search(written_.begin(), written_.end(), machine.id());
+    if (!alike) return world::is_x64(machine);
+    const auto i = static_cast<std::size_t>(at - columns_->id.begin());
+    const std::pair kind(columns_->profile[i], columns_->policies[i]);
+    if (const auto known = known_.find(kind); known != known_.end()) return known->second;
+    SL_TRY(const bool x64, world::is_x64(machine));
+    return known_[kind] = x64;
+  }
+
+ private:
+  std::shared_ptr<const world::MachineColumns> columns_;
+  std::vector<world::MachineId> written_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, bool> known_;
+};
+
 std::string_view architecture(bool x64) { return x64 ? "x64" : "x86"; }
 
 Outcome run_list(Invocation& in) {
   SL_TRY(world::World * world, in.world());
   SL_TRY(const std::vector<std::string> names, world->machine_names());
+  Architectures architectures;
+  SL_CHECK(architectures.open(*world));
   RowPrinter rows(in.out(), table_by_default(in));
   for (const std::string& name : names) {
     SL_TRY(const world::Machine machine, world->machine(name));
     SL_TRY(std::string profile, machine.profile());
     SL_TRY(std::string version, machine.version());
-    SL_TRY(const bool x64, world::is_x64(machine));
+    SL_TRY(const bool x64, architectures.is_x64(machine));
     rows.add({{"Name", name},
               {"Profile", std::move(profile)},
               {"Version", std::move(version)},
