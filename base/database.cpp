@@ -441,20 +441,4 @@ void Database::checkpoint_if_due() {
   checkpoint_at_ = wal_frames_ + kCheckpointFrames;
 }
 
-Result<> Database::copy_to(const std::string& path) {
-  sqlite3* target = nullptr;
-  int code =
-      sqlite3_open_v2(path.c_str(), &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
-  if (code == SQLITE_OK) {
-    sqlite3_backup* const backup = sqlite3_backup_init(target, "main", db_, "main");
-    code = backup == nullptr ? sqlite3_errcode(target) : sqlite3_backup_step(backup, -1);
-    if (backup != nullptr) sqlite3_backup_finish(backup);
-    code = code == SQLITE_DONE ? SQLITE_OK : code;
-  }
-  sqlite3_close_v2(target);
-  if (code != SQLITE_OK)
-    return fail(code_of(code), "cannot copy the world to " + path + ": " + sqlite3_errstr(code));
-  return {};
-}
-
 }  // namespace slwmi

@@ -100,9 +100,6 @@ class Database {
     return local_word_.load(std::memory_order_acquire);
   }
 
-  // Copies the whole database to another file, as of one state.
-  Result<> copy_to(const std::string& path);
-
   // A write transaction: waits for its turn, rolls back unless committed.
   class Write {
    public:

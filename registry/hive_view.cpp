@@ -105,8 +105,8 @@ void bear(Place& place, const OwnValue& mine) {
 }  // namespace
 
 HiveView::HiveView() {
-  static const ImagePtr empty = Image::make({}, {});
-  image_ = empty;
+  static const ImagePtr kEmpty = Image::make({}, {});
+  image_ = kEmpty;
 }
 
 HiveView::HiveView(ImagePtr image, LayerListPtr layers, Overlay own, Generation generation)

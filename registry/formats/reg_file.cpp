@@ -355,8 +355,8 @@ Result<> import_section(Registry& registry, const RegSection& section, bool stri
   if (section.path.empty()) want = access::kMaximumAllowed;
   SL_TRY(Key key, registry.create(path, want));
   for (const RegEntry& entry : section.entries) {
-    const Result<> done = entry.deleted ? unless_missing(key.remove_value(entry.name))
-                                        : key.set(entry.name, entry.data);
+    Result<> done = entry.deleted ? unless_missing(key.remove_value(entry.name))
+                                  : key.set(entry.name, entry.data);
     if (done) continue;
     if (strict) return done;
     problems.push_back({entry.line, done.error().message});

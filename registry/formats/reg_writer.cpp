@@ -162,7 +162,7 @@ Result<> export_key(const Key& key, const std::string& path, RegWriter& writer) 
   SL_TRY(const std::vector<std::string> subkeys, key.subkeys());
   for (const std::string& name : subkeys) {
     if (const auto subkey = key.open(name))
-      SL_CHECK(export_key(*subkey, path + "\\" + name, writer));
+      SL_CHECK(export_key(*subkey, std::string(path).append("\\").append(name), writer));
   }
   return {};
 }

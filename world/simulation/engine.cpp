@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "provider/event_chunk.hpp"
+#include "world/net/lookup.hpp"
 #include "world/simulation/fleet_storer.hpp"
 #include "world/simulation/own_acts.hpp"
 #include "world/simulation/provider_driver.hpp"
@@ -76,8 +77,7 @@ class Recorder final : public Observer {
     const auto index = machine != 0 ? fleet_.index_of(machine) : std::nullopt;
     if (!index) return false;
     const MachineInfo info = fleet_.columns().info(*index);
-    return equal_ignore_case(server,
-                             info.domain.empty() ? info.name : info.name + "." + info.domain);
+    return equal_ignore_case(server, net::dns_name(info.name, info.domain));
   }
 
   struct Known {

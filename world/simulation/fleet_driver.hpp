@@ -15,7 +15,7 @@
 
 namespace slwmi::world::simulation {
 
-// Who wants to know what happens.
+// Who wants to know what happens. It must not write to the world: the run's commit would fail then.
 class Observer {
  public:
   Observer() = default;
