@@ -141,6 +141,7 @@ class Run {
   // To the next checkpoint; or to just before the next moment in which a KMS host does something;
   // or, when that moment has come, through it.
   Result<> stage(std::unique_ptr<Fleet>& fleet) {
+    SL_CHECK(notice_damage(fleet));
     const FileTime now = fleet->now();
     SL_TRY(const FileTime moment, next_moment(*fleet, minute_of(now)));
     if (moment > until_) return go(*fleet, next_checkpoint(now));
@@ -159,6 +160,20 @@ class Run {
       SL_CHECK(Fleet::follow(world_, fleet));
       SL_TRY(const FileTime next, next_moment(*fleet, minute_of(moment) + 1));
       return go(*fleet, std::min(next_checkpoint(now), FileTime{next.ticks - 1}));
+    });
+  }
+
+  Result<> notice_damage(std::unique_ptr<Fleet>& fleet) {
+    std::vector<MachineId> damaged;
+    for (std::uint32_t i = 0; i < fleet->size(); ++i)
+      if (fleet->has(i, kDamaged)) damaged.push_back(fleet->id(i));
+    if (damaged.empty()) return {};
+    return world_.store().as_one([&]() -> Result<> {
+      for (const MachineId id : damaged) {
+        SL_TRY(const std::unique_ptr<MachineContext> machine, MachineContext::make(world_, id));
+        SL_CHECK(simulation::notice_damage(*machine));
+      }
+      return Fleet::follow(world_, fleet);
     });
   }
 

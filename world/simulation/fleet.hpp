@@ -73,10 +73,11 @@ struct Host {
 };
 
 enum Mark : std::uint8_t {
-  kDirty = 1,  // the record differs from what the store has
-  kOwn = 2,    // has own values that a fleet row does not stand for
-  kMore = 4,   // carries state that the record does not show: add-ons, licences of its own
-  kMoved = 8,  // the record has changed since the last census
+  kDirty = 1,     // the record differs from what the store has
+  kOwn = 2,       // has own values that a fleet row does not stand for
+  kMore = 4,      // carries state that the record does not show: add-ons, licences of its own
+  kMoved = 8,     // the record has changed since the last census
+  kDamaged = 16,  // a licence record does not fit its digest, and the machine has not noticed yet
 };
 
 class Fleet {

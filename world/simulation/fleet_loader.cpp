@@ -254,8 +254,10 @@ Result<> FleetLoader::one(std::uint32_t machine) {
   fleet_.pid_[machine] = pid(settings.customer_pid.value_or(std::string()));
   std::uint8_t marks = kMoved;
   if (has_other_values(view, *base.product)) marks |= kOwn;
-  for (const Carried& carried : state.products())
+  for (const Carried& carried : state.products()) {
     if (carried.product != base.product && carried.stored) marks |= kMore;
+    if (carried.damaged) marks |= kDamaged;
+  }
   if (state.has_documents()) {
     marks |= kMore | kOwn;
     fleet_.documented_.emplace(machine, std::move(state));

@@ -32,6 +32,16 @@ Result<> act(MachineContext& machine) {
   });
 }
 
+Result<> notice_damage(MachineContext& machine) {
+  SL_CHECK(machine.refresh());
+  SL_TRY(const reg::HiveView view, machine.host().store->view());
+  const auto state = licensing::MachineState::read(machine.host(), view);
+  const bool damaged =
+      std::any_of(state.products().begin(), state.products().end(),
+                  [](const licensing::Carried& carried) { return carried.damaged; });
+  return damaged ? act(machine) : Result<>();
+}
+
 Result<std::vector<OwnAct>> acts_of_hosts(WorldShared& world, Fleet& fleet, Minute earliest) {
   std::vector<OwnAct> out;
   SL_TRY(const std::vector<std::uint32_t> hosts, fleet.kms_hosts());

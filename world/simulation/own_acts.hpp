@@ -25,6 +25,9 @@ Result<std::optional<OwnAct>> next_act(MachineContext& machine, FileTime now,
 // Does it, when it is due; its failure is the machine's own affair.
 Result<> act(MachineContext& machine);
 
+// A machine that has damaged licence records notices them.
+Result<> notice_damage(MachineContext& machine);
+
 // What the KMS hosts of a fleet are about to do, in order.
 Result<std::vector<OwnAct>> acts_of_hosts(WorldShared& world, Fleet& fleet,
                                           licensing::Minute earliest);

@@ -42,6 +42,7 @@ class Run {
     SL_TRY(const std::shared_ptr<const MachineColumns> machines, world_.store().all_machines());
     for (const MachineId id : machines->id) {
       SL_TRY(const std::unique_ptr<MachineContext> context, MachineContext::make(world_, id));
+      SL_CHECK(notice_damage(*context));
       SL_CHECK(plan(*context, minute_of(now_)));
     }
     return {};
