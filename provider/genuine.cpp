@@ -16,14 +16,17 @@ std::string read_text(ByteReader& in) { return std::string(as_text(in.span(in.u1
 
 }  // namespace
 
-std::optional<ProductKey> checked_key(const License& license, const reg::HiveView& view) {
+std::optional<ProductKey> checked_key(const License& license, std::string_view customer_pid) {
   if (!license.has(LicenseFlag::kHasKey)) return std::nullopt;
   if (license.has(LicenseFlag::kKmsActivated)) {
-    const auto pid = licensing::read_text(view, paths::kServiceSl, "CustomerPID");
-    const auto of_host = pid ? key_in(*pid) : std::nullopt;
-    if (of_host) return of_host;
+    if (const auto of_host = key_in(customer_pid)) return of_host;
   }
   return ProductKey{license.key_group, license.key_serial};
+}
+
+std::optional<ProductKey> checked_key(const License& license, const reg::HiveView& view) {
+  const auto pid = licensing::read_text(view, paths::kServiceSl, "CustomerPID");
+  return checked_key(license, pid.value_or(std::string()));
 }
 
 Bytes encode(const Validation& validation) {

@@ -20,6 +20,7 @@ inline constexpr std::string_view kValidationTemplate = "66c92734-d682-4d71-983e
 // The key that a validation checks. A KMS client that was activated answers for the key of its KMS
 // host, which CustomerPID tells; everybody else for the key installed. Nothing without a key.
 std::optional<ProductKey> checked_key(const License& base, const reg::HiveView& view);
+std::optional<ProductKey> checked_key(const License& base, std::string_view customer_pid);
 
 // What the last validation found. A genuine one is the ticket.
 struct Validation {

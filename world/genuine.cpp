@@ -35,20 +35,13 @@ Result<> tamper_files(const Machine& machine) {
 
 namespace {
 
-// Whose key it is tells the record; the registry is read only of who was activated by a KMS host,
-// since that host's key is there.
-Result<std::vector<KeyUse>> uses_in(const simulation::Fleet& fleet, Store& store,
-                                    licensing::ProductKey key) {
+std::vector<KeyUse> uses_in(const simulation::Fleet& fleet, licensing::ProductKey key) {
   std::vector<KeyUse> out;
   for (std::uint32_t i = 0; i < fleet.size(); ++i) {
     const licensing::License& license = fleet.machine(i).license;
     if (!license.has(licensing::LicenseFlag::kHasKey)) continue;
     const bool installed = licensing::ProductKey{license.key_group, license.key_serial} == key;
-    if (!installed) {
-      if (!license.has(licensing::LicenseFlag::kKmsActivated)) continue;
-      SL_TRY(const reg::HiveView view, store.view(fleet.id(i)));
-      if (licensing::checked_key(license, view) != key) continue;
-    }
+    if (!installed && licensing::checked_key(license, fleet.customer_pid(i)) != key) continue;
     const simulation::Kind& kind = fleet.kind_of(i);
     const FileTime now = fleet.network().clock_of(fleet.peer(i), fleet.now());
     out.push_back({std::string(fleet.name(i)), installed,
@@ -67,7 +60,7 @@ Result<std::vector<KeyUse>> uses_of_key(World& world, std::string_view product_k
   SL_TRY(const licensing::ProductKey key, licensing::parse_product_key(product_key));
   WorldShared& shared = world.shared();
   SL_TRY(std::unique_ptr<simulation::Fleet> fleet, shared.fleets().take(shared));
-  SL_TRY(std::vector<KeyUse> out, uses_in(*fleet, shared.store(), key));
+  std::vector<KeyUse> out = uses_in(*fleet, key);
   shared.fleets().give(std::move(fleet));
   return out;
 }

@@ -100,6 +100,7 @@ class Fleet {
   MachineId id(std::uint32_t machine) const { return columns_->id[machine]; }
   std::string_view name(std::uint32_t machine) const { return columns_->name(machine); }
   std::optional<std::uint32_t> index_of(MachineId id) const;  // nothing: no such machine
+  std::string_view customer_pid(std::uint32_t machine) const { return pids_[pid_[machine]]; }
   const Packed& machine(std::uint32_t machine) const { return machines_[machine]; }
   const Kind& kind_of(std::uint32_t machine) const { return kinds_[machines_[machine].kind]; }
   const licensing::Catalogue::Resolved& profile(const Kind& kind) const {
