@@ -20,7 +20,7 @@ std::uint64_t index_of(reg::KeyId key, reg::NameId value) {
 }
 
 const Catalogue& loaded() {
-  static const Catalogue catalogue = [] {
+  static const Catalogue kCatalogue = [] {
     Catalogue made;
     made.settings = declared_settings();
     std::sort(made.settings.begin(), made.settings.end(),
@@ -32,7 +32,7 @@ const Catalogue& loaded() {
     }
     return made;
   }();
-  return catalogue;
+  return kCatalogue;
 }
 
 // Insertions, deletions and replacements between two names, with swapped neighbours as one; names

@@ -8,8 +8,8 @@
 namespace slwmi::licensing {
 namespace {
 
-// The byte of a key's marks: bit 0 blocked, bit 1 non-genuine, bit 2 without grace, from bit 3 on any
-// other state.
+// The byte of a key's marks: bit 0 blocked, bit 1 non-genuine, bit 2 without grace, from bit 3 on
+// any other state.
 constexpr std::uint8_t kBlockedBit = 1;
 constexpr std::uint8_t kNonGenuineBit = 2;
 constexpr std::uint8_t kNoGraceBit = 4;

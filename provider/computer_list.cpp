@@ -144,7 +144,7 @@ class Element {
   // A value that `check` takes, or none.
   template <class Check>
   std::string checked_or_none(const char* name, Check check) {
-    const std::string value = text_or_none(name);
+    std::string value = text_or_none(name);
     if (error_ || value.empty()) return value;
     if (const auto result = check(value); !result) wrong(name, value, result.error().message);
     return value;

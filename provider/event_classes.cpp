@@ -56,7 +56,7 @@ class EventRow {
 
 const Bindings<EventRow>& event_table() {
   using R = const EventRow&;
-  static const Bindings<EventRow> table = [] {
+  static const Bindings<EventRow> kTable = [] {
     Bindings<EventRow> b;
     b.property("CategoryString", [](R) { return Value::null(Type::kString); });
     b.property("ComputerName", [](R r) { return Value::text(r.record().computer); });
@@ -80,7 +80,7 @@ const Bindings<EventRow>& event_table() {
     b.property("User", [](R) { return Value::null(Type::kString); });
     return b;
   }();
-  return table;
+  return kTable;
 }
 
 bool holds(std::uint64_t left, CompareOp op, std::uint64_t right) {
@@ -218,7 +218,7 @@ std::string log_path(EventLog log) {
 
 const Bindings<LogRow>& log_table() {
   using R = const LogRow&;
-  static const Bindings<LogRow> table = [] {
+  static const Bindings<LogRow> kTable = [] {
     Bindings<LogRow> b;
     b.property("FileName", [](R r) { return Value::text(log_name(r.log)); });
     b.property("FileSize",
@@ -241,7 +241,7 @@ const Bindings<LogRow>& log_table() {
     b.property("Sources", [](R) { return texts({std::string(kEventSource)}); });
     return b;
   }();
-  return table;
+  return kTable;
 }
 
 class LogFileProvider final : public cim::Provider {

@@ -36,7 +36,9 @@ struct LogLine {
   KmsExchange exchange;
   std::string_view server;  // what its server name says, whatever the number
 
-  FileTime world_time() const { return entry != nullptr ? entry->time : exchange.time; }
+  FileTime world_time() const {
+    return entry != nullptr ? entry->time : exchange.time;  // NOLINT: it is not null here
+  }
   FileTime local_time() const;  // by the machine's clock
   EventLog log() const;
 };

@@ -28,6 +28,7 @@ Value text_or_null(std::string_view text) {
 template <class Items, class Make>
 Value array_of(Type type, const Items& items, Make make) {
   std::vector<Value> out;
+  out.reserve(items.size());
   for (const auto& item : items) out.push_back(make(item));
   return Value::array(type, std::move(out));
 }
@@ -38,7 +39,7 @@ const std::vector<Choice>& choices_of(R r) {
 }
 
 const Bindings<ExperienceRow>& bindings() {
-  static const Bindings<ExperienceRow> table = [] {
+  static const Bindings<ExperienceRow> kTable = [] {
     Bindings<ExperienceRow> b;
     b.property("ComputerName", [](R r) { return Value::text(r.host.facts.name); });
     b.property("Functionality", [](R r) { return Value::text(name_of(r.seen.functionality)); });
@@ -81,7 +82,7 @@ const Bindings<ExperienceRow>& bindings() {
     b.property("GenuineReason", [](R r) { return Value::uint32(value_of(r.genuine.reason)); });
     return b;
   }();
-  return table;
+  return kTable;
 }
 
 class ExperienceProvider final : public cim::Provider {

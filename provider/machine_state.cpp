@@ -9,13 +9,13 @@ namespace slwmi::licensing {
 namespace {
 
 reg::KeyId store_key() {
-  static const reg::KeyId key = reg::key_of(paths::kStore);
-  return key;
+  static const reg::KeyId kKey = reg::key_of(paths::kStore);
+  return kKey;
 }
 
 reg::KeyId licenses_key() {
-  static const reg::KeyId key = reg::key_of(paths::kLicenses);
-  return key;
+  static const reg::KeyId kKey = reg::key_of(paths::kLicenses);
+  return kKey;
 }
 
 // A record that does not decode means that somebody altered the trusted store.

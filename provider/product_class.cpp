@@ -43,7 +43,7 @@ Value url(const ProductRow& row, const std::string& text) {
 }
 
 const Bindings<ProductRow>& bindings() {
-  static const Bindings<ProductRow> table = [] {
+  static const Bindings<ProductRow> kTable = [] {
     using R = const ProductRow&;
     Bindings<ProductRow> b;
     b.property("ApplicationID", [](R r) { return Value::text(r.product().application); });
@@ -78,7 +78,7 @@ const Bindings<ProductRow>& bindings() {
     b.property("UseLicenseURL", [](R r) { return url(r, r.product().use_license_url); });
     return b;
   }();
-  return table;
+  return kTable;
 }
 
 // Properties that differ between machines with the same product. All others follow from the product

@@ -306,10 +306,10 @@ constexpr std::pair<std::string_view, std::string_view> kEnvironment[] = {
 };
 
 std::optional<std::string> environment(std::string_view name, const reg::HiveView& view) {
-  static const reg::KeyId key = reg::key_of(
+  static const reg::KeyId kKey = reg::key_of(
       "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment");
   if (const auto id = reg::find_name(name)) {
-    if (const auto value = view.find(key, *id)) {
+    if (const auto value = view.find(kKey, *id)) {
       if (value->type == reg::ValueType::kSz) return reg::as_string(*value);
     }
   }

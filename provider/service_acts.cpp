@@ -40,7 +40,7 @@ Result<> Service::reactivate() {
   if (!base.license.has(LicenseFlag::kOutOfTolerance) ||
       !read_settings(work.view()).automatic_activation)
     return {};
-  const Result<> done = activate(base.product->sku_text);
+  Result<> done = activate(base.product->sku_text);
   if (!done && done.error().code == HResult::kErrorTransactionalConflict) return done;
   return {};
 }

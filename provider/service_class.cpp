@@ -47,7 +47,7 @@ Value interval(std::uint32_t from_host, const ServiceRow& row, std::string_view 
 }
 
 const Bindings<ServiceRow>& bindings() {
-  static const Bindings<ServiceRow> table = [] {
+  static const Bindings<ServiceRow> kTable = [] {
     using R = const ServiceRow&;
     Bindings<ServiceRow> b;
     b.property("ClientMachineID", [](R r) {
@@ -90,7 +90,7 @@ const Bindings<ServiceRow>& bindings() {
     });
     return b;
   }();
-  return table;
+  return kTable;
 }
 
 struct Handler {

@@ -57,6 +57,7 @@ Result<> Service::install_product_key(std::string_view text) {
   }
   if (const HResult verdict = judge_key(facts, host_.resolved.os->os); failed(verdict))
     return fail(verdict, "the product key is refused");
+  // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): an edition not on the media is refused
   const bool oem = target->product->channel == Channel::kOemSlp;
   if (oem) SL_CHECK(check_oem(host_, *target->product));
 

@@ -8,9 +8,7 @@ namespace {
 constexpr std::string_view kOemSection = "Activation of Windows OEM Computers";
 constexpr std::string_view kCodesSection = "Appendix 2: Troubleshooting by Error Code, 0xC004F035";
 
-FileTime last_day(FileTime purchase) {
-  return purchase + days(kAssuranceDays);
-}
+FileTime last_day(FileTime purchase) { return purchase + days(kAssuranceDays); }
 
 std::string day(FileTime time) { return format_iso8601(time).substr(0, 10); }
 

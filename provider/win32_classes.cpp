@@ -51,7 +51,7 @@ Value serial_number(const MachineRow& row) {
 using R = const MachineRow&;
 
 const Bindings<MachineRow>& operating_system() {
-  static const Bindings<MachineRow> table = [] {
+  static const Bindings<MachineRow> kTable = [] {
     Bindings<MachineRow> b;
     b.property("BuildNumber", [](R r) { return Value::text(std::to_string(r.os().os.build)); });
     b.property("Caption", [](R r) { return Value::text(r.caption()); });
@@ -83,11 +83,11 @@ const Bindings<MachineRow>& operating_system() {
     b.property("Version", [](R r) { return Value::text(r.os().version); });
     return b;
   }();
-  return table;
+  return kTable;
 }
 
 const Bindings<MachineRow>& computer_system() {
-  static const Bindings<MachineRow> table = [] {
+  static const Bindings<MachineRow> kTable = [] {
     Bindings<MachineRow> b;
     b.property("Caption", [](R r) { return Value::text(r.host.facts.name); });
     b.property("DNSHostName", [](R r) { return Value::text(r.host.facts.name); });
@@ -108,7 +108,7 @@ const Bindings<MachineRow>& computer_system() {
     });
     return b;
   }();
-  return table;
+  return kTable;
 }
 
 class MachineProvider final : public cim::Provider {

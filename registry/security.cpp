@@ -313,9 +313,9 @@ const SecurityDescriptor& security_of(SecurityId id) { return descriptors().get(
 SecurityId handed_down(SecurityId parent) { return descriptors().below(parent); }
 
 SecurityId machine_default() {
-  static const SecurityId id = intern_sddl(
+  static const SecurityId kId = intern_sddl(
       "O:BAG:SYD:(A;CI;KR;;;WD)(A;CI;KR;;;RC)(A;CI;KA;;;BA)(A;CI;KA;;;SY)(A;CIIO;KA;;;CO)");
-  return id;
+  return kId;
 }
 
 SecurityId user_default(const Sid& user) {
@@ -325,8 +325,9 @@ SecurityId user_default(const Sid& user) {
 }
 
 SecurityId secure_key() {
-  static const SecurityId id = intern_sddl("O:BAG:SYD:P(A;CI;KA;;;BA)(A;CI;KA;;;SY)(A;CI;KR;;;BU)");
-  return id;
+  static const SecurityId kId =
+      intern_sddl("O:BAG:SYD:P(A;CI;KA;;;BA)(A;CI;KA;;;SY)(A;CI;KR;;;BU)");
+  return kId;
 }
 
 }  // namespace slwmi::reg

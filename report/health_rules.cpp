@@ -119,7 +119,7 @@ void PublishingRule::add(const LogEntry& entry) {
   }
   std::string domains;
   for (const auto& [domain, code] : failing_)
-    domains += (domains.empty() ? "" : ", ") + domain + " (" + code + ")";
+    domains.append(domains.empty() ? "" : ", ").append(domain).append(" (").append(code) += ")";
   if (failing_.empty()) {
     verdicts_.set(entry.time, Severity::kSuccess, kPublished);
   } else {

@@ -93,9 +93,10 @@ std::string tone_rules() {
   std::string out;
   for (int i = 0; i <= static_cast<int>(Tone::kSeries6); ++i) {
     const std::string name(to_text(static_cast<Tone>(i)));
-    out += ".f-" + name + " { fill: var(--" + name + "); }\n";
-    out += ".b-" + name + " { background: var(--" + name + "); }\n";
-    out += ".figures .e-" + name + " { border-left-color: var(--" + name + "); }\n";
+    out.append(".f-").append(name).append(" { fill: var(--").append(name) += "); }\n";
+    out.append(".b-").append(name).append(" { background: var(--").append(name) += "); }\n";
+    out.append(".figures .e-").append(name).append(" { border-left-color: var(--").append(name) +=
+        "); }\n";
   }
   return out;
 }

@@ -128,8 +128,11 @@ class Trial {
     const std::uint64_t draw =
         count < 2 ? 0 : random_value(facts_.seed, facts_.machine, now_, "kms discovery");
     std::size_t at = random_below(draw, count);
-    std::size_t stride = count < 3 ? 1 : 1 + random_below(mix64(draw), count - 1);
-    while (std::gcd(stride, count) != 1) stride = stride % (count - 1) + 1;
+    std::size_t stride = 1;
+    if (count > 2) {
+      stride += random_below(mix64(draw), count - 1);
+      while (std::gcd(stride, count) != 1) stride = stride % (count - 1) + 1;
+    }
     for (std::size_t i = 0; i < count; ++i, at = (at + stride) % count) {
       const KmsServer& server = servers[at];
       if (dropped && dropped->name == server.name && dropped->port == server.port) continue;

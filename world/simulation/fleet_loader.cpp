@@ -22,10 +22,10 @@ constexpr std::array<std::string_view, 3> kKmsTraces = {
 
 // Whether a fleet row stands for the value.
 bool is_of_row(reg::KeyId key, reg::NameId name, const Product& product) {
-  static const reg::KeyId store = reg::key_of(paths::kStore);
-  static const reg::KeyId service = reg::key_of(paths::kServiceSl);
-  if (key == store) return name == product.record.id;
-  if (key != service) return false;
+  static const reg::KeyId kStore = reg::key_of(paths::kStore);
+  static const reg::KeyId kService = reg::key_of(paths::kServiceSl);
+  if (key == kStore) return name == product.record.id;
+  if (key != kService) return false;
   return std::any_of(kKmsTraces.begin(), kKmsTraces.end(),
                      [&](std::string_view trace) { return reg::find_name(trace) == name; });
 }
