@@ -15,7 +15,6 @@ namespace slwmi::world::simulation {
 namespace {
 
 using licensing::License;
-using licensing::LicenseFlag;
 
 TickSpan span_of(Offset offset) { return minutes(static_cast<std::int64_t>(offset)); }
 

@@ -99,6 +99,7 @@ class Recorder final : public Observer {
 
 std::vector<NamedBlob> named(const std::vector<std::pair<std::string, Bytes>>& blobs) {
   std::vector<NamedBlob> out;
+  out.reserve(blobs.size());
   for (const auto& [name, data] : blobs) out.push_back({name, data, JournalKind::kNone});
   return out;
 }
