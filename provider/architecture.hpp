@@ -2,10 +2,16 @@
 // remote tools look; that value is all that a machine remembers of it.
 #pragma once
 
+#include <string_view>
+
 #include "provider/host.hpp"
 #include "registry/hive_view.hpp"
 
 namespace slwmi::licensing {
+
+// The environment of the system.
+inline constexpr std::string_view kSystemEnvironment =
+    "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment";
 
 // PROCESSOR_ARCHITECTURE of the system's environment is AMD64; a machine without the value is
 // 32-bit.

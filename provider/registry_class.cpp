@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "provider/architecture.hpp"
 #include "registry/registry.hpp"
 
 namespace slwmi::licensing {
@@ -306,8 +307,7 @@ constexpr std::pair<std::string_view, std::string_view> kEnvironment[] = {
 };
 
 std::optional<std::string> environment(std::string_view name, const reg::HiveView& view) {
-  static const reg::KeyId kKey = reg::key_of(
-      "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment");
+  static const reg::KeyId kKey = reg::key_of(kSystemEnvironment);
   if (const auto id = reg::find_name(name)) {
     if (const auto value = view.find(kKey, *id)) {
       if (value->type == reg::ValueType::kSz) return reg::as_string(*value);

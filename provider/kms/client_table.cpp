@@ -15,7 +15,6 @@ void ClientTable::note(std::uint64_t id) {
     return;
   }
   buckets_.assign(std::max(kLeastBuckets, buckets_.size() * 2), 0);
-  while (buckets_.size() < kBucketsEach * size()) buckets_.resize(buckets_.size() * 2);
   for (const Client& client : *this) ++bucket(client.id);
 }
 

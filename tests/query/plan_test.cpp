@@ -226,6 +226,33 @@ BOOST_AUTO_TEST_CASE(rows_give_columns_and_system_properties) {
       "Part.Count=7;__PATH=\\\\VISTA-01\\root\\cimv2:Device.Id=1;Id=1;__RELPATH=Device.Id=1;2");
 }
 
+// As it lies in columns of values and of dictionary entries, and where it is made first.
+BOOST_AUTO_TEST_CASE(a_row_gives_its_texts_as_its_values_are) {
+  Space space;
+  ColumnProvider columns;
+  columns.rows = space.rows.rows;
+  const Caller caller;
+  for (cim::Provider* const provider :
+       {static_cast<cim::Provider*>(&space.rows), static_cast<cim::Provider*>(&columns)}) {
+    space.catalog.providers = {{"Device", provider}, {"Modem", provider}};
+    for (const char* text : {"SELECT Name, Built, __CLASS FROM Device", "SELECT * FROM Modem"}) {
+      const auto made = wql::plan(*wql::parse(text), space.catalog);
+      BOOST_REQUIRE(made.has_value());
+      std::size_t texts = 0, empty = 0;
+      BOOST_TEST(wql::run(*made, space.catalog, caller.call, [&](const wql::Row& row) {
+                   Value keep;
+                   for (std::size_t i = 0; i < row.size(); ++i) {
+                     BOOST_TEST(row.text(i, keep) == row.value(i).as_text());
+                     ++(row.value(i).as_text().empty() ? empty : texts);
+                   }
+                   return true;
+                 }).has_value());
+      BOOST_TEST(texts > 0u);
+      BOOST_TEST(empty > 0u);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_selected_path_brings_the_keys_of_each_class) {
   Space space;
   const ClassPtr root = make_class("Root", {{"Note", Type::kString}});
