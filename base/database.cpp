@@ -11,6 +11,7 @@
 
 #include <sqlite3.h>
 
+#include "base/database_log.hpp"
 #include "base/text.hpp"
 
 namespace slwmi {
@@ -182,7 +183,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode m
   out->path_ = path;
   out->created_ = !there || info.st_size == 0;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (there ? 0 : SQLITE_OPEN_CREATE);
-  if (const int code = sqlite3_open_v2(path.c_str(), &out->db_, flags, nullptr);
+  if (const int code = sqlite3_open_v2(path.c_str(), &out->db_, flags, gathering_vfs());
       code != SQLITE_OK) {
     return out->error(code, "opening");
   }

@@ -78,6 +78,32 @@ void for_each_unit(std::string_view text, const OnUnit& on_unit) {
   }
 }
 
+// How many ASCII characters the text begins with.
+std::size_t ascii_length(std::string_view text) {
+  std::size_t i = 0;
+  while (text.size() - i >= 8 && is_ascii(load_last(text, i, 8))) i += 8;
+  while (i < text.size() && byte_at(text, i) < 0x80) ++i;
+  return i;
+}
+
+// Most texts are ASCII, and as long in either form.
+template <class UnitAt>
+std::string from_units(std::size_t count, const UnitAt& unit_at) {
+  std::string out(count, '\0');
+  std::size_t i = 0;
+  for (; i < count && unit_at(i) < 0x80; ++i) out[i] = static_cast<char>(unit_at(i));
+  out.resize(i);
+  for (; i < count; ++i) {
+    char32_t code = unit_at(i);
+    if (is_high_surrogate(code) && i + 1 < count && is_low_surrogate(unit_at(i + 1))) {
+      code = 0x10000 + ((code - 0xD800) << 10) + (unit_at(i + 1) - 0xDC00u);
+      ++i;
+    }
+    append_utf8(out, code);
+  }
+  return out;
+}
+
 // Sorts as the first UTF-16 unit of the code point does, then as the second.
 constexpr char32_t utf16_rank(char32_t code) {
   return code < 0x10000 ? code << 16 : ((0xD7C0 + (code >> 10)) << 16) | (0xDC00 + (code & 0x3FF));
@@ -154,30 +180,21 @@ void append_utf8(std::string& out, char32_t code_point) {
 }
 
 std::u16string to_utf16(std::string_view text) {
-  std::u16string out;
-  out.reserve(text.size());
-  for_each_unit(text, [&out](char16_t unit) { out.push_back(unit); });
+  const std::size_t plain = ascii_length(text);
+  std::u16string out(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(plain));
+  for_each_unit(text.substr(plain), [&out](char16_t unit) { out.push_back(unit); });
   return out;
 }
 
 std::string from_utf16(std::u16string_view units) {
-  std::string out;
-  out.reserve(units.size());
-  for (std::size_t i = 0; i < units.size(); ++i) {
-    char32_t code = units[i];
-    if (is_high_surrogate(code) && i + 1 < units.size() && is_low_surrogate(units[i + 1])) {
-      code = 0x10000 + ((code - 0xD800) << 10) + (units[i + 1] - 0xDC00u);
-      ++i;
-    }
-    append_utf8(out, code);
-  }
-  return out;
+  return from_units(units.size(), [&](std::size_t i) { return units[i]; });
 }
 
 Bytes to_utf16le(std::string_view text) {
-  Bytes out;
-  out.reserve(text.size() * 2);
-  for_each_unit(text, [&out](char16_t unit) {
+  const std::size_t plain = ascii_length(text);
+  Bytes out(plain * 2);
+  for (std::size_t i = 0; i < plain; ++i) out[2 * i] = static_cast<std::byte>(text[i]);
+  for_each_unit(text.substr(plain), [&out](char16_t unit) {
     out.push_back(static_cast<std::byte>(unit & 0xFF));
     out.push_back(static_cast<std::byte>(unit >> 8));
   });
@@ -185,12 +202,10 @@ Bytes to_utf16le(std::string_view text) {
 }
 
 std::string from_utf16le(ByteSpan bytes) {
-  std::u16string units(bytes.size() / 2, u'\0');
-  for (std::size_t i = 0; i < units.size(); ++i) {
-    units[i] = static_cast<char16_t>(static_cast<unsigned>(bytes[2 * i]) |
-                                     static_cast<unsigned>(bytes[2 * i + 1]) << 8);
-  }
-  return from_utf16(units);
+  return from_units(bytes.size() / 2, [&](std::size_t i) {
+    return static_cast<char16_t>(static_cast<unsigned>(bytes[2 * i]) |
+                                 static_cast<unsigned>(bytes[2 * i + 1]) << 8);
+  });
 }
 
 std::size_t utf16_length(std::string_view text) {
@@ -237,7 +252,14 @@ std::strong_ordering compare_ordinal(std::string_view a, std::string_view b) {
 }
 
 std::strong_ordering compare_ignore_case(std::string_view a, std::string_view b) {
-  return compare(a, b, [](char32_t c) {
+  // Names begin alike: whole words of ASCII that are equal tell nothing.
+  std::size_t i = 0;
+  for (const std::size_t end = std::min(a.size(), b.size()); end - i >= 8; i += 8) {
+    const std::uint64_t x = load_last(a, i, 8);
+    const std::uint64_t y = load_last(b, i, 8);
+    if (!is_ascii(x | y) || upcase_ascii(x) != upcase_ascii(y)) break;
+  }
+  return compare(a.substr(i), b.substr(i), [](char32_t c) {
     return c < 0x80 ? static_cast<char32_t>(ascii_upper(static_cast<char>(c))) : upcase(c);
   });
 }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -122,6 +123,54 @@ BOOST_AUTO_TEST_CASE(writers_that_are_killed_lose_nothing_that_they_reported) {
   BOOST_TEST(there <= reported + kWriters);  // committed, not yet reported
   insert(*db, 1);                            // the queue is free again
   BOOST_TEST(count(*db) == there + 1);
+}
+
+// The log's frames lie in memory until they are synchronised: however many there are, another
+// connection reads what was committed.
+BOOST_AUTO_TEST_CASE(commits_of_every_size_are_read_elsewhere) {
+  const Folder folder;
+  auto db = open(folder);
+  must(db->execute("CREATE TABLE t(v BLOB) STRICT"));
+  auto other = open(folder);
+  std::int64_t sum = 0;
+  for (const std::int64_t size : {1, 4000, 60'000, 126'976, 131'072, 262'144, 3'000'000}) {
+    auto write = db->begin_write().value();
+    must(db->prepare("INSERT INTO t VALUES(randomblob(?))").value().bind(1, size).run());
+    BOOST_REQUIRE(write.commit().has_value());
+    sum += size;
+    for (Database* each : {db.get(), other.get()}) {
+      Statement s = each->prepare("SELECT sum(length(v)) FROM t").value();
+      BOOST_REQUIRE(s.step().value());
+      BOOST_TEST(s.integer(0) == sum);
+    }
+  }
+  Statement check = other->prepare("PRAGMA integrity_check").value();
+  BOOST_REQUIRE(check.step().value());
+  BOOST_TEST(check.text(0) == "ok");
+}
+
+BOOST_AUTO_TEST_CASE(a_log_that_cannot_grow_fails_the_commit_and_leaves_the_state) {
+  const Folder folder;
+  auto db = open(folder);
+  must(db->execute("CREATE TABLE t(v INTEGER) STRICT; CREATE TABLE b(v BLOB) STRICT"));
+  insert(*db, 1);
+  const auto limit_files = [](rlim_t bytes) {
+    const rlimit limit{bytes, RLIM_INFINITY};
+    BOOST_REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  };
+  const auto old = ::signal(SIGXFSZ, SIG_IGN);
+  limit_files(1 << 20);
+  {
+    auto write = db->begin_write().value();
+    must(db->execute("INSERT INTO t VALUES(2); INSERT INTO b VALUES(randomblob(1500000))"));
+    BOOST_TEST(!write.commit().has_value());
+  }
+  limit_files(RLIM_INFINITY);
+  ::signal(SIGXFSZ, old);
+  BOOST_TEST(count(*db) == 1);
+  insert(*db, 3);
+  BOOST_TEST(count(*db) == 2);
+  BOOST_TEST(count(*open(folder)) == 2);
 }
 
 BOOST_AUTO_TEST_CASE(writes_of_a_whole_are_seen_here_at_once_and_elsewhere_together) {

@@ -1,0 +1,14 @@
+// A file system of SQLite's that gathers what a commit appends to the write-ahead log. SQLite
+// writes each frame with two calls; here they lie in memory until the log is synchronised or read,
+// and go to the file in one. Nothing else is changed: whoever reads the log looks only at frames
+// that the WAL index names, and with synchronous=FULL it names none before they are synchronised.
+// A file that does not take what was gathered fails the synchronisation, and so the commit.
+#pragma once
+
+namespace slwmi {
+
+// The name for sqlite3_open_v2(); made on first use, from any thread. For connections with
+// synchronous=FULL only.
+const char* gathering_vfs();
+
+}  // namespace slwmi
