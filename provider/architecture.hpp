@@ -6,12 +6,13 @@
 
 #include "provider/host.hpp"
 #include "registry/hive_view.hpp"
+#include "registry/path.hpp"
 
 namespace slwmi::licensing {
 
 // The environment of the system.
-inline constexpr std::string_view kSystemEnvironment =
-    "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment";
+inline constinit const reg::KnownPath kSystemEnvironment{
+    "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment"};
 
 // PROCESSOR_ARCHITECTURE of the system's environment is AMD64; a machine without the value is
 // 32-bit.

@@ -11,6 +11,7 @@
 #include "base/datetime.hpp"
 #include "provider/event_log.hpp"
 #include "registry/hive_view.hpp"
+#include "registry/path.hpp"
 
 namespace slwmi::licensing {
 
@@ -26,7 +27,7 @@ struct LogLimits {
 // A value that is absent or no REG_DWORD leaves the default.
 LogLimits read_limits(const reg::HiveView& view, EventLog log);
 // The key of a log's values.
-std::string log_key(EventLog log);
+const reg::KnownPath& log_key(EventLog log);
 
 // Lines of one log, from the first that was ever written. Numbers start at 1 and go on when entries
 // are overwritten and when the log is cleared; an entry that finds no room gets none.

@@ -56,8 +56,7 @@ Result<Validation> decode_validation(ByteSpan bytes) {
 }
 
 std::optional<Validation> last_validation(const reg::HiveView& view) {
-  const auto name = reg::find_name(kValidationValue);
-  const auto value = name ? view.find(reg::key_of(paths::kStore), *name) : std::nullopt;
+  const auto value = find_value(view, paths::kStore, kValidationValue);
   if (!value || value->type != reg::ValueType::kBinary) return std::nullopt;
   auto found = decode_validation(value->data);
   if (!found) return std::nullopt;

@@ -6,14 +6,8 @@
 namespace slwmi::licensing {
 namespace {
 
-std::optional<reg::ValueView> find(const reg::HiveView& view, std::string_view path,
-                                   std::string_view name) {
-  const auto id = reg::find_name(name);
-  return id ? view.find(reg::key_of(path), *id) : std::nullopt;
-}
-
 HResult check_interval(const reg::HiveView& view, std::string_view name) {
-  const auto value = find(view, paths::kSl, name);
+  const auto value = find_value(view, paths::kSl, name);
   if (!value) return HResult::kSOk;
   const auto number = reg::as_dword(*value);
   if (value->type != reg::ValueType::kDword || !number) return HResult::kSlEDatatypeMismatched;
@@ -24,7 +18,7 @@ HResult check_interval(const reg::HiveView& view, std::string_view name) {
 
 KmsStart kms_start(const reg::HiveView& view) {
   KmsStart out;
-  if (const auto table = find(view, paths::kStore, kKmsHostValue)) {
+  if (const auto table = find_value(view, paths::kStore, kKmsHostValue)) {
     const bool good =
         table->type == reg::ValueType::kBinary && kms::decode_host_state(table->data).has_value();
     if (!good) out.service = HResult::kErrorInvalidData;

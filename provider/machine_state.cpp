@@ -8,16 +8,6 @@
 namespace slwmi::licensing {
 namespace {
 
-reg::KeyId store_key() {
-  static const reg::KeyId kKey = reg::key_of(paths::kStore);
-  return kKey;
-}
-
-reg::KeyId licenses_key() {
-  static const reg::KeyId kKey = reg::key_of(paths::kLicenses);
-  return kKey;
-}
-
 // A record that does not decode means that somebody altered the trusted store.
 void read_record(const reg::ValueView& value, Carried& carried) {
   const auto license = decode(value.data, carried.product->sku);
@@ -27,20 +17,13 @@ void read_record(const reg::ValueView& value, Carried& carried) {
   if (carried.damaged) carried.license.set(LicenseFlag::kTampered);
 }
 
-std::optional<reg::ValueView> find(const reg::HiveView& view, std::string_view path,
-                                   std::string_view name) {
-  const auto id = reg::find_name(name);
-  if (!id) return std::nullopt;
-  return view.find(reg::key_of(path), *id);
-}
-
 }  // namespace
 
 MachineState MachineState::read(const Host& host, const reg::HiveView& view) {
   MachineState state;
   state.products_.reserve(host.resolved.carried.size());
   for (const Product* product : host.resolved.carried) state.products_.push_back({product, {}});
-  for (const reg::NamedValue& value : view.values(licenses_key())) {
+  for (const reg::NamedValue& value : view.values(paths::kLicenses.key())) {
     const auto text = reg::as_string(value.value);
     auto documents = text ? parse_license(*text) : fail(HResult::kSlEInvalidLicense, "no text");
     if (!documents) continue;
@@ -59,7 +42,7 @@ MachineState MachineState::read(const Host& host, const reg::HiveView& view) {
   for (std::size_t i = 0; i < state.products_.size(); ++i) {
     Carried& carried = state.products_[i];
     if (carried.product->sku == host.resolved.product->sku) state.base_ = i;
-    const auto record = view.find(store_key(), carried.product->record.id);
+    const auto record = view.find(paths::kStore.key(), carried.product->record.id);
     if (!record) continue;
     read_record(*record, carried);
     if (!carried.product->is_addon()) stored_base = i;
@@ -86,16 +69,22 @@ bool MachineState::is_kms_client() const {
   return base().product->channel == Channel::kKmsClient && base().license.has(LicenseFlag::kHasKey);
 }
 
-std::optional<std::uint32_t> read_number(const reg::HiveView& view, std::string_view path,
+std::optional<reg::ValueView> find_value(const reg::HiveView& view, const reg::KnownPath& path,
                                          std::string_view name) {
-  const auto value = find(view, path, name);
+  const auto id = reg::find_name(name);
+  return id ? view.find(path.key(), *id) : std::nullopt;
+}
+
+std::optional<std::uint32_t> read_number(const reg::HiveView& view, const reg::KnownPath& path,
+                                         std::string_view name) {
+  const auto value = find_value(view, path, name);
   if (!value || value->type != reg::ValueType::kDword) return std::nullopt;
   return reg::as_dword(*value);
 }
 
-std::optional<std::string> read_text(const reg::HiveView& view, std::string_view path,
+std::optional<std::string> read_text(const reg::HiveView& view, const reg::KnownPath& path,
                                      std::string_view name) {
-  const auto value = find(view, path, name);
+  const auto value = find_value(view, path, name);
   if (!value || value->type != reg::ValueType::kSz) return std::nullopt;
   return reg::as_string(*value);
 }
@@ -107,7 +96,8 @@ std::uint32_t timer_interval(std::uint32_t from_record, const reg::HiveView& vie
   return number < kMinInterval || number > kMaxInterval ? fallback : number;
 }
 
-std::uint16_t read_port(const reg::HiveView& view, std::string_view path, std::string_view name) {
+std::uint16_t read_port(const reg::HiveView& view, const reg::KnownPath& path,
+                        std::string_view name) {
   const auto text = read_text(view, path, name);
   if (!text) return kDefaultKmsPort;
   std::uint16_t port = 0;
@@ -117,7 +107,7 @@ std::uint16_t read_port(const reg::HiveView& view, std::string_view path, std::s
 }
 
 kms::HostState read_kms_host(const reg::HiveView& view) {
-  const auto value = find(view, paths::kStore, kKmsHostValue);
+  const auto value = find_value(view, paths::kStore, kKmsHostValue);
   if (!value || value->type != reg::ValueType::kBinary) return {};
   return kms::decode_host_state(value->data).value_or(kms::HostState{});
 }

@@ -13,23 +13,24 @@
 #include "provider/kms/host.hpp"
 #include "provider/license.hpp"
 #include "registry/hive_view.hpp"
+#include "registry/path.hpp"
 
 namespace slwmi::licensing {
 
 // Registry places. The first three are VA2's; the store is our own.
 namespace paths {
-inline constexpr std::string_view kSl =
-    "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL";
-inline constexpr std::string_view kActivation =
-    "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL\\Activation";
-inline constexpr std::string_view kServiceSl =
-    "HKEY_USERS\\S-1-5-20\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL";
-inline constexpr std::string_view kCurrentVersion =
-    "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion";
-inline constexpr std::string_view kStore =
-    "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\slsvc\\Store";
-inline constexpr std::string_view kLicenses =
-    "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\slsvc\\Store\\Licenses";
+inline constinit const reg::KnownPath kSl{
+    "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL"};
+inline constinit const reg::KnownPath kActivation{
+    "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL\\Activation"};
+inline constinit const reg::KnownPath kServiceSl{
+    "HKEY_USERS\\S-1-5-20\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL"};
+inline constinit const reg::KnownPath kCurrentVersion{
+    "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"};
+inline constinit const reg::KnownPath kStore{
+    "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\slsvc\\Store"};
+inline constinit const reg::KnownPath kLicenses{
+    "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\slsvc\\Store\\Licenses"};
 }  // namespace paths
 
 inline constexpr std::string_view kKmsHostValue = "KmsHost";  // the table of a KMS host, in kStore
@@ -72,11 +73,13 @@ class MachineState {
 
 // --- Values of the documented paths
 
+std::optional<reg::ValueView> find_value(const reg::HiveView& view, const reg::KnownPath& path,
+                                         std::string_view name);
 // The number when the value is REG_DWORD; nothing when it is absent or of another type.
-std::optional<std::uint32_t> read_number(const reg::HiveView& view, std::string_view path,
+std::optional<std::uint32_t> read_number(const reg::HiveView& view, const reg::KnownPath& path,
                                          std::string_view name);
 // The text when the value is REG_SZ; nothing otherwise.
-std::optional<std::string> read_text(const reg::HiveView& view, std::string_view path,
+std::optional<std::string> read_text(const reg::HiveView& view, const reg::KnownPath& path,
                                      std::string_view name);
 
 // What timers use: the licence record, else the registry when it is within 15 to 43200, else the
@@ -85,7 +88,8 @@ std::uint32_t timer_interval(std::uint32_t from_record, const reg::HiveView& vie
                              std::string_view name, std::uint32_t fallback);
 
 // A port in a REG_SZ value, as VA2 documents them; 1688 when absent or no port.
-std::uint16_t read_port(const reg::HiveView& view, std::string_view path, std::string_view name);
+std::uint16_t read_port(const reg::HiveView& view, const reg::KnownPath& path,
+                        std::string_view name);
 
 // The KMS host's table; that of a new host when the value is absent or damaged.
 kms::HostState read_kms_host(const reg::HiveView& view);

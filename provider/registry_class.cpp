@@ -307,9 +307,8 @@ constexpr std::pair<std::string_view, std::string_view> kEnvironment[] = {
 };
 
 std::optional<std::string> environment(std::string_view name, const reg::HiveView& view) {
-  static const reg::KeyId kKey = reg::key_of(kSystemEnvironment);
   if (const auto id = reg::find_name(name)) {
-    if (const auto value = view.find(kKey, *id)) {
+    if (const auto value = view.find(kSystemEnvironment.key(), *id)) {
       if (value->type == reg::ValueType::kSz) return reg::as_string(*value);
     }
   }

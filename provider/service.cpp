@@ -35,7 +35,7 @@ std::string product_id_of(const Host& host, const Product& product, const Licens
 
 // --- settings
 
-Result<> Service::set_value(std::string_view path, std::string_view name,
+Result<> Service::set_value(const reg::KnownPath& path, std::string_view name,
                             const reg::ValueData& data) {
   SL_TRY(Work work, Work::begin(host_, clock_));
   SL_CHECK(work.set(path, name, data));

@@ -74,7 +74,7 @@ class Service {
   class Work;
   Result<> apply_to_base(const Event& event);
   bool is_due_to_firmware(const Carried& base, const Status& status) const;
-  Result<> set_value(std::string_view path, std::string_view name, const reg::ValueData& data);
+  Result<> set_value(const reg::KnownPath& path, std::string_view name, const reg::ValueData& data);
   Result<> add_licenses(const std::vector<Product>& products);
   // A KMS host whose hardware changed activates again as it starts, unless Manual is set. What the
   // activation service says to that is no failure of the call.

@@ -8,7 +8,8 @@ namespace {
 
 // What the machine keeps of a KMS activation beside its record, and of itself as a host of one.
 struct Trace {
-  std::string_view path, name;
+  const reg::KnownPath& path;
+  std::string_view name;
 };
 constexpr Trace kKmsTraces[] = {
     {paths::kServiceSl, "CustomerPID"},
@@ -52,11 +53,24 @@ Result<Service::Work> Service::Work::open(const Host& host, const Clock& clock) 
   return Work(host, clock.now(), std::move(view), std::move(registry), std::move(transaction));
 }
 
-Result<> Service::Work::remove(std::string_view path, std::string_view name) {
-  auto key = registry_.open(path, reg::access::kSetValue);
-  if (!key && key.error().code == HResult::kErrorFileNotFound) return {};
-  if (!key) return fail(std::move(key).error());
-  auto removed = key->remove_value(name);
+Result<reg::Key*> Service::Work::open(const reg::KnownPath& path) {
+  for (reg::Key& key : keys_)
+    if (key.id() == path.key()) return &key;
+  SL_TRY(reg::Key key, registry_.open(path.key(), reg::access::kSetValue));
+  return &keys_.emplace_back(std::move(key));
+}
+
+Result<> Service::Work::set(const reg::KnownPath& path, std::string_view name,
+                            const reg::ValueData& data) {
+  auto key = open(path);
+  if (key) return (*key)->set(name, data);
+  if (key.error().code != HResult::kErrorFileNotFound) return fail(std::move(key).error());
+  return registry_.set(path, name, data);
+}
+
+Result<> Service::Work::remove(const reg::KnownPath& path, std::string_view name) {
+  auto key = open(path);
+  Result<> removed = key ? (*key)->remove_value(name) : fail(std::move(key).error());
   if (!removed && removed.error().code == HResult::kErrorFileNotFound) return {};
   return removed;
 }

@@ -36,11 +36,10 @@ class Service::Work {
   FileTime now() const { return now_; }
   Policy policy(const Product& product) const { return policy_of(product, *host_.resolved.os); }
 
-  Result<> set(std::string_view path, std::string_view name, const reg::ValueData& data) {
-    return registry_.set(path, name, data);
-  }
+  // A missing key is made.
+  Result<> set(const reg::KnownPath& path, std::string_view name, const reg::ValueData& data);
   // Success when there is no such key or value.
-  Result<> remove(std::string_view path, std::string_view name);
+  Result<> remove(const reg::KnownPath& path, std::string_view name);
   Result<> write(const Product& product, const License& license);
   // Moves the record of `carried` by an event and writes it; its step on success. `why` is what
   // 8209 says when the event leaves one.
@@ -61,6 +60,8 @@ class Service::Work {
   static Result<Work> open(const Host& host, const Clock& clock);
   // Whether there was any.
   Result<bool> record_tampering();
+  // Opens it once. ERROR_FILE_NOT_FOUND.
+  Result<reg::Key*> open(const reg::KnownPath& path);
   Work(const Host& host, FileTime now, reg::HiveView view, reg::Registry registry,
        reg::Transaction transaction)
       : host_(host),
@@ -78,6 +79,7 @@ class Service::Work {
   MachineState state_;
   reg::Registry registry_;
   reg::Transaction transaction_;
+  std::vector<reg::Key> keys_;  // that are open
   std::unique_ptr<ServerNames> names_;
   ChunkWriter chunk_;
 };

@@ -8,27 +8,25 @@
 namespace slwmi::licensing {
 namespace {
 
-constexpr std::string_view kAnytimeUpgrade =
-    "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\Explorer\\WAU";
+constinit const reg::KnownPath kAnytimeUpgrade{
+    "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\Explorer\\WAU"};
 
-bool is_set(const reg::HiveView& view, std::string_view path, std::string_view name) {
+bool is_set(const reg::HiveView& view, const reg::KnownPath& path, std::string_view name) {
   return read_number(view, path, name).value_or(0) != 0;
 }
-bool is_one(const reg::HiveView& view, std::string_view path, std::string_view name) {
+bool is_one(const reg::HiveView& view, const reg::KnownPath& path, std::string_view name) {
   return read_number(view, path, name) == 1u;
 }
 
 // A value that is there and not REG_SZ.
-bool is_no_text(const reg::HiveView& view, std::string_view path, std::string_view name) {
-  const auto id = reg::find_name(name);
-  const auto value = id ? view.find(reg::key_of(path), *id) : std::nullopt;
+bool is_no_text(const reg::HiveView& view, const reg::KnownPath& path, std::string_view name) {
+  const auto value = find_value(view, path, name);
   return value && value->type != reg::ValueType::kSz;
 }
 
-std::vector<std::string> read_list(const reg::HiveView& view, std::string_view path,
+std::vector<std::string> read_list(const reg::HiveView& view, const reg::KnownPath& path,
                                    std::string_view name) {
-  const auto id = reg::find_name(name);
-  const auto value = id ? view.find(reg::key_of(path), *id) : std::nullopt;
+  const auto value = find_value(view, path, name);
   if (!value) return {};
   return reg::as_multi_sz(*value).value_or(std::vector<std::string>{});
 }

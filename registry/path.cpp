@@ -177,4 +177,14 @@ KeyId key_of(std::string_view text) {
   return path ? resolve(*path, sids::kNetworkService) : KeyId::kNone;
 }
 
+// Threads that come at once find the same.
+KeyId KnownPath::key() const {
+  KeyId key = key_.load(std::memory_order_relaxed);
+  if (key == KeyId::kNone) {
+    key = key_of(*this);
+    key_.store(key, std::memory_order_relaxed);
+  }
+  return key;
+}
+
 }  // namespace slwmi::reg

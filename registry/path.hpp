@@ -4,6 +4,7 @@
 // current hardware profile.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -75,5 +76,15 @@ std::optional<KeyId> find(KeyId base, const std::vector<std::string_view>& compo
 // A key from text with a root, for tables and tests; HKCU is S-1-5-20's. kNone when the text is no
 // path.
 KeyId key_of(std::string_view text);
+
+// A path that the program knows by heart, with its key: the text is read once.
+class KnownPath : public std::string_view {
+ public:
+  explicit constexpr KnownPath(const char* text) : std::string_view(text) {}
+  KeyId key() const;  // as key_of
+
+ private:
+  mutable std::atomic<KeyId> key_{KeyId::kNone};
+};
 
 }  // namespace slwmi::reg

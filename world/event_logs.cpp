@@ -74,7 +74,7 @@ class EventLogs::Names final : public licensing::EventNames {
   std::string installed_product(std::uint32_t machine, std::uint16_t key_group) const {
     const auto view = world_.store().view(machine);
     if (!view) return {};
-    for (const reg::NamedValue& value : view->values(reg::key_of(licensing::paths::kLicenses))) {
+    for (const reg::NamedValue& value : view->values(licensing::paths::kLicenses.key())) {
       const auto text = reg::as_string(value.value);
       if (!text) continue;
       if (const auto product = licensing::parse_license(*text);

@@ -22,10 +22,8 @@ constexpr std::array<std::string_view, 3> kKmsTraces = {
 
 // Whether a fleet row stands for the value.
 bool is_of_row(reg::KeyId key, reg::NameId name, const Product& product) {
-  static const reg::KeyId kStore = reg::key_of(paths::kStore);
-  static const reg::KeyId kService = reg::key_of(paths::kServiceSl);
-  if (key == kStore) return name == product.record.id;
-  if (key != kService) return false;
+  if (key == paths::kStore.key()) return name == product.record.id;
+  if (key != paths::kServiceSl.key()) return false;
   return std::any_of(kKmsTraces.begin(), kKmsTraces.end(),
                      [&](std::string_view trace) { return reg::find_name(trace) == name; });
 }
@@ -41,8 +39,8 @@ bool has_other_values(const reg::HiveView& view, const Product& product) {
 
 // Whether a policy of the view says what a fleet row says.
 bool has_policy_over_row(const reg::HiveView& view, const Product& product) {
-  const auto from_layer = [&](std::string_view path, reg::NameId name) {
-    return view.explain(reg::key_of(path), name).source == reg::Source::kLayer;
+  const auto from_layer = [&](const reg::KnownPath& path, reg::NameId name) {
+    return view.explain(path.key(), name).source == reg::Source::kLayer;
   };
   if (from_layer(paths::kStore, product.record.id)) return true;
   return std::any_of(kKmsTraces.begin(), kKmsTraces.end(), [&](std::string_view trace) {
