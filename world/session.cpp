@@ -36,6 +36,8 @@ Result<> Session::Impl::refresh() {
   catalog = std::make_unique<NamespaceCatalog>(context->repository(), context->version(), ns,
                                                context->host());
   plans.clear();
+  reads = {};
+  last = {};
   return {};
 }
 
@@ -70,9 +72,9 @@ Result<std::string> Session::explain(std::string_view wql) {
   return wql::explain(*plan);
 }
 
-// The class and provider of a path in this namespace.
-Result<Session::Impl::Target> Session::Impl::resolve(std::string_view text) {
+Result<const Session::Impl::Target*> Session::Impl::resolve(std::string_view text) {
   SL_CHECK(refresh());
+  if (last.target.cls != nullptr && last.text == text) return &last.target;
   SL_TRY(cim::ObjectPath path, cim::ObjectPath::parse(text));
   const std::string& server = path.server();
   if (!server.empty() && server != "." && !equal_ignore_case(server, "localhost") &&
@@ -87,20 +89,21 @@ Result<Session::Impl::Target> Session::Impl::resolve(std::string_view text) {
   cim::ClassPtr cls = catalog->find_class(path.class_name());
   if (cls == nullptr) return no_class(path.class_name(), HResult::kWbemENotFound);
   cim::Provider* const provider = catalog->provider_of(*cls);
-  return Target{std::move(path), std::move(cls), provider};
+  last = {std::string(text), {std::move(path), std::move(cls), provider}};
+  return &last.target;
 }
 
 Result<cim::Instance> Session::get(std::string_view text) {
-  SL_TRY(Impl::Target target, impl_->resolve(text));
-  if (!target.path.is_instance()) {
+  SL_TRY(const Impl::Target* target, impl_->resolve(text));
+  if (!target->path.is_instance()) {
     return fail(HResult::kWbemEInvalidObjectPath,
                 "the path names a class, not an instance: " + std::string(text));
   }
-  if (target.provider == nullptr)
+  if (target->provider == nullptr)
     return fail(HResult::kWbemENotFound, "the class has no instances");
-  std::vector<int> wanted(target.cls->properties().size());
+  std::vector<int> wanted(target->cls->properties().size());
   for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i] = static_cast<int>(i);
-  return target.provider->get(impl_->call(), target.cls, target.path, wanted);
+  return target->provider->get(impl_->call(), target->cls, target->path, wanted);
 }
 
 Result<cim::ClassPtr> Session::get_class(std::string_view name) {
@@ -130,32 +133,24 @@ Result<std::vector<cim::ClassPtr>> Session::classes(std::string_view superclass,
 Result<cim::Value> Session::read(std::string_view text, std::string_view property) {
   Impl& s = *impl_;
   SL_CHECK(s.refresh());
-  const std::uint64_t generation = s.catalog->generation();
   const std::uint64_t word = s.context->word();
   const std::size_t at =
       hash64(property, text.size() + (text.empty() ? 0 : static_cast<unsigned char>(text.back())));
   Impl::Read& read = s.reads[at % s.reads.size()];
-  const bool known = read.slot >= 0 && read.generation == generation && read.path == text &&
-                     read.property == property;
+  const bool known = read.slot >= 0 && read.path == text && read.property == property;
   if (known && read.word == word) return read.value;
   if (!known) {
-    SL_TRY(Impl::Target target, s.resolve(text));
-    const int slot = target.cls->find_slot(property);
+    SL_TRY(const Impl::Target* target, s.resolve(text));
+    const int slot = target->cls->find_slot(property);
     if (slot < 0) {
       return fail(HResult::kWbemENotFound,
-                  "class " + target.cls->name() + " has no property " + std::string(property));
+                  "class " + target->cls->name() + " has no property " + std::string(property));
     }
-    if (!target.path.is_instance() || target.provider == nullptr) {
+    if (!target->path.is_instance() || target->provider == nullptr) {
       return fail(HResult::kWbemEInvalidObjectPath,
                   "the path names no instance: " + std::string(text));
     }
-    read = {std::string(text),
-            std::string(property),
-            generation,
-            ~std::uint64_t{0},
-            slot,
-            std::move(target),
-            {}};
+    read = {std::string(text), std::string(property), ~std::uint64_t{0}, slot, *target, {}};
   }
   const int wanted[] = {read.slot};
   read.word = ~std::uint64_t{0};
@@ -173,17 +168,17 @@ Result<CallResult> Session::call(std::string_view path, std::string_view method,
 
 Result<CallResult> Session::Impl::call_once(std::string_view text, std::string_view name,
                                             const Parameters& in) {
-  SL_TRY(Target target, resolve(text));
-  const cim::Method* method = target.cls->find_method(name);
+  SL_TRY(const Target* target, resolve(text));
+  const cim::Method* method = target->cls->find_method(name);
   if (method == nullptr) {
     return fail(HResult::kWbemEInvalidMethod,
-                "class " + target.cls->name() + " has no method " + std::string(name));
+                "class " + target->cls->name() + " has no method " + std::string(name));
   }
-  if (target.provider == nullptr)
+  if (target->provider == nullptr)
     return fail(HResult::kWbemEMethodNotImplemented, "nobody implements " + method->name);
   SL_TRY(cim::MethodResult result,
-         licensing::call_method(context->host(), *target.provider, call(), *target.cls, target.path,
-                                method->name, in));
+         licensing::call_method(context->host(), *target->provider, call(), *target->cls,
+                                target->path, method->name, in));
   CallResult out;
   out.return_value = std::move(result.return_value);
   for (std::size_t i = 0; i < method->parameters.size(); ++i) {
@@ -215,25 +210,26 @@ Result<> Session::put(const cim::Instance& instance) {
 }
 
 Result<> Session::remove(std::string_view text) {
-  SL_TRY(Impl::Target target, impl_->resolve(text));
+  SL_TRY(const Impl::Target* target, impl_->resolve(text));
   if (!impl_->caller.elevated) {
     return fail(HResult::kWbemEAccessDenied,
                 "only an elevated administrator may remove instances and classes");
   }
-  if (target.path.is_class()) {
+  if (target->path.is_class()) {
     return impl_->context->change_schema([&](cim::Repository& schema) {
-      return schema.delete_class(impl_->ns, target.cls->name());
+      return schema.delete_class(impl_->ns, target->cls->name());
     });
   }
-  if (!target.cls->provider().empty()) {
-    return target.provider == nullptr
-               ? fail(HResult::kWbemEProviderNotCapable, "nobody removes " + target.cls->name())
-               : impl_->context->run(
-                     [&] { return target.provider->delete_instance(impl_->call(), target.path); });
+  if (!target->cls->provider().empty()) {
+    return target->provider == nullptr
+               ? fail(HResult::kWbemEProviderNotCapable, "nobody removes " + target->cls->name())
+               : impl_->context->run([&] {
+                   return target->provider->delete_instance(impl_->call(), target->path);
+                 });
   }
-  SL_TRY(const std::string relpath, target.path.canonical_relpath(*target.cls));
+  SL_TRY(const std::string relpath, target->path.canonical_relpath(*target->cls));
   return impl_->context->change_schema([&](cim::Repository& schema) {
-    return schema.delete_instance(impl_->ns, target.cls->name(), relpath);
+    return schema.delete_instance(impl_->ns, target->cls->name(), relpath);
   });
 }
 

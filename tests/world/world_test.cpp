@@ -88,6 +88,19 @@ BOOST_AUTO_TEST_CASE(snapshots_bring_everything_back) {
   BOOST_TEST(value_of(world->restore("nothing").error().code) == value_of(HResult::kErrorNotFound));
 }
 
+BOOST_AUTO_TEST_CASE(a_path_means_what_it_means_after_the_computer_got_another_name) {
+  auto world = must(World::in_memory());
+  must(world->add_machine({.name = "PC1"}));
+  Session session = connect(*world, "PC1");
+  const std::string below = "\\root\\cimv2:" + std::string(kService);
+  BOOST_TEST(must(session.read("\\\\PC1" + below, "VLRenewalInterval")).as_uint32() == 10080u);
+  must(world->rename_machine("PC1", "PC2"));
+  const auto old = session.read("\\\\PC1" + below, "VLRenewalInterval");
+  BOOST_REQUIRE(!old.has_value());
+  BOOST_TEST(value_of(old.error().code) == value_of(HResult::kWbemEInvalidObjectPath));
+  BOOST_TEST(must(session.read("\\\\PC2" + below, "VLRenewalInterval")).as_uint32() == 10080u);
+}
+
 BOOST_AUTO_TEST_CASE(users_classes_are_served_like_the_built_in_ones) {
   auto world = small_world();
   must(
