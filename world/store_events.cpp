@@ -18,8 +18,8 @@ std::uint64_t chunk_digest(const EventChunk& chunk) {
 }
 
 Result<EventChunk> chunk_of(const Statement& row) {
-  EventChunk out{.id = row.number(0),
-                 .machine = static_cast<MachineId>(row.integer(1)),
+  EventChunk out{.id = row.number(1),
+                 .machine = static_cast<MachineId>(row.integer(0)),
                  .first = FileTime{row.number(2)},
                  .last = FileTime{row.number(3)},
                  .count = static_cast<std::uint32_t>(row.integer(4)),
@@ -37,7 +37,7 @@ Result<> Store::put_events(std::span<const EventChunk> chunks, reg::Generation g
   std::uint64_t id = generation << kPlaceBits;
   for (EventChunk chunk : chunks) {
     chunk.id = id++;
-    insert->bind(1, chunk.id).bind(2, chunk.machine).bind(3, chunk.first.ticks);
+    insert->bind(1, chunk.machine).bind(2, chunk.id).bind(3, chunk.first.ticks);
     insert->bind(4, chunk.last.ticks).bind(5, chunk.count).bind(6, chunk.data);
     SL_CHECK(insert->bind(7, chunk_digest(chunk)).run());
   }
@@ -47,24 +47,29 @@ Result<> Store::put_events(std::span<const EventChunk> chunks, reg::Generation g
 Result<> Store::read_events(const EventQuery& query, FunctionRef<bool(const EventChunk&)> sink) {
   const std::lock_guard lock(mutex_);
   return at_one_state(false, [&]() -> Result<> {
-    std::vector<std::uint64_t> found;
+    struct Place {
+      std::uint64_t id;
+      MachineId machine;
+    };
+    std::vector<Place> found;
     {
-      SL_SQL(all, "SELECT id FROM event WHERE last>=? AND first<=? AND id>?");
+      SL_SQL(all, "SELECT machine, id FROM event WHERE last>=? AND first<=? AND id>?");
       SL_SQL(some,
-             "SELECT id FROM event WHERE last>=? AND first<=? AND id>? AND machine IN (0, ?)");
+             "SELECT machine, id FROM event WHERE last>=? AND first<=? AND id>? AND machine IN (0, "
+             "?)");
       Statement& chunks = query.machine == 0 ? *all : *some;
       chunks.bind(1, query.from.ticks).bind(2, query.to.ticks).bind(3, query.after);
       if (query.machine != 0) chunks.bind(4, query.machine);
       for (;;) {
         SL_TRY(const bool row, chunks.step());
         if (!row) break;
-        found.push_back(chunks.number(0));
+        found.push_back({chunks.number(1), static_cast<MachineId>(chunks.integer(0))});
       }
     }
-    std::sort(found.begin(), found.end());
-    SL_SQL(one, "SELECT * FROM event WHERE id=?");
-    for (const std::uint64_t id : found) {
-      SL_CHECK(one->bind(1, id).step());
+    std::sort(found.begin(), found.end(), [](Place a, Place b) { return a.id < b.id; });
+    SL_SQL(one, "SELECT * FROM event WHERE machine=? AND id=?");
+    for (const Place place : found) {
+      SL_CHECK(one->bind(1, place.machine).bind(2, place.id).step());
       SL_TRY(const EventChunk chunk, chunk_of(*one));
       const bool more = sink(chunk);
       one->reset();
