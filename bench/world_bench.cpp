@@ -1,16 +1,12 @@
-// The world beside SQLite and the disk: reading a property coherently, a lasting method call, a
-// push to a fleet, and what a machine takes up.
+// The world beside SQLite and the disk: reading a property coherently, a push to a fleet, and what
+// a machine takes up.
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <fcntl.h>
 #include <filesystem>
 #include <malloc.h>
 #include <memory>
-#include <numeric>
 #include <string>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -43,9 +39,6 @@ double median(std::vector<double> times) {
   const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
   std::nth_element(times.begin(), middle, times.end());
   return *middle;
-}
-double mean(const std::vector<double>& times) {
-  return std::accumulate(times.begin(), times.end(), 0.0) / static_cast<double>(times.size());
 }
 
 Session connect(World& world, std::string_view machine) {
@@ -126,72 +119,6 @@ void look_at_the_hive(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize((*machine.current())->find(key, name.id));
 }
 BENCHMARK(look_at_the_hive);
-
-// One method of the service that lasts, called for the n-th time so that it changes something.
-struct Lasting {
-  const char* method;
-  Parameters (*parameters)(World& world, std::uint32_t n);
-};
-constexpr Lasting kSetInterval{
-    "SetVLRenewalInterval", [](World&, std::uint32_t n) {
-      return Parameters{{"RenewalInterval", cim::Value::uint32(100 + n % 1000)}};
-    }};
-constexpr Lasting kSetHost{
-    "SetKeyManagementServiceMachine", [](World&, std::uint32_t n) {
-      return Parameters{{"MachineName", cim::Value::text("kms" + std::to_string(n))}};
-    }};
-constexpr Lasting kInstallKey{"InstallProductKey", [](World& world, std::uint32_t n) {
-                                auto key = world.product_key("Enterprise", "VOLUME_MAK",
-                                                             2000 + n % 1000, "2008");
-                                return Parameters{{"ProductKey", cim::Value::text(key.value())}};
-                              }};
-
-void call_beside_raw_flush(benchmark::State& state, const Lasting& lasting) {
-  const Folder folder;
-  auto world = World::open(folder.file()).value();
-  must(world->add_machine({.name = "HOST", .os = "2008", .role = "kms-host"}).has_value());
-  Session session = connect(*world, "HOST");
-  constexpr off_t kRawBytes = 1 << 20;
-  const int raw = ::open((folder.path + "/raw").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  const std::vector<char> block(4096, 'z');
-  off_t at = 0;
-  for (; at < kRawBytes; at += 4096) must(::pwrite(raw, block.data(), block.size(), at) > 0);
-  must(::fsync(raw) == 0);
-  std::uint32_t number = 0;
-  Parameters in;
-  const auto prepare = [&] { in = lasting.parameters(*world, number++); };
-  const auto call = [&] { must(session.call(kService, lasting.method, in).has_value()); };
-  for (int i = 0; i < 150; ++i) {
-    prepare();
-    call();
-  }
-  std::vector<double> calls;
-  std::vector<double> flushes;
-  for (auto _ : state) {
-    prepare();
-    const auto start = std::chrono::steady_clock::now();
-    call();
-    calls.push_back(seconds_since(start));
-    const auto middle = std::chrono::steady_clock::now();
-    at = (at + 4096) % kRawBytes;
-    must(::pwrite(raw, block.data(), block.size(), at) > 0 && ::fdatasync(raw) == 0);
-    flushes.push_back(seconds_since(middle));
-  }
-  ::close(raw);
-  state.counters["call_median_us"] = median(calls) * 1e6;
-  state.counters["raw_median_us"] = median(flushes) * 1e6;
-  state.counters["ratio_of_medians"] = median(calls) / median(flushes);
-  state.counters["ratio_of_means"] = mean(calls) / mean(flushes);
-}
-BENCHMARK_CAPTURE(call_beside_raw_flush, set_interval, kSetInterval)
-    ->Iterations(500)
-    ->Unit(benchmark::kMicrosecond);
-BENCHMARK_CAPTURE(call_beside_raw_flush, set_host, kSetHost)
-    ->Iterations(500)
-    ->Unit(benchmark::kMicrosecond);
-BENCHMARK_CAPTURE(call_beside_raw_flush, install_key, kInstallKey)
-    ->Iterations(500)
-    ->Unit(benchmark::kMicrosecond);
 
 // All properties of every product that the machine carries, as inventory scripts ask for them.
 void query_every_property_of_every_product(benchmark::State& state) {
