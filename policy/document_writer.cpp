@@ -39,7 +39,7 @@ Node set_node(const Setting& setting) {
   std::string type(reg::type_name(data.type));
   if (type.empty()) type = std::to_string(static_cast<std::uint32_t>(data.type));
   node.children.push_back(text_node("type", std::move(type)));
-  if (auto text = data_text(data); text && (text->texts.size() > 0 || !text->list)) {
+  if (auto text = data_text(data); text && (!text->texts.empty() || !text->list)) {
     node.children.push_back(text->list ? list_node("data", std::move(text->texts))
                                        : text_node("data", std::move(text->texts.front())));
   } else {

@@ -35,7 +35,8 @@ void LogBook::add(const LogEntry& entry) {
 void LogBook::add(LogLine line) {
   const FileTime time = line.local_time();
   const std::size_t bytes = record_bytes(line, *names_);
-  windows_[static_cast<std::size_t>(line.log())].add(std::move(line), time, bytes);
+  LogWindow<LogLine>& window = windows_[static_cast<std::size_t>(line.log())];
+  window.add(std::move(line), time, bytes);
 }
 
 }  // namespace slwmi::licensing

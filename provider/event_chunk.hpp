@@ -83,6 +83,14 @@ class ChunkWriter {
       std::memcpy(reinterpret_cast<std::byte*>(&out) + kOffset, bytes.data(), bytes.size());
       return out;
     }
+    // Whether the exchange has it.
+    bool is_of(const KmsExchange& exchange) const {
+      constexpr std::size_t kMinutes = offsetof(KmsExchange, minutes) - kOffset;
+      constexpr std::size_t kBehind = kMinutes + sizeof exchange.minutes;
+      const auto* const other = reinterpret_cast<const std::byte*>(&exchange) + kOffset;
+      return std::memcmp(bytes.data(), other, kMinutes) == 0 &&
+             std::memcmp(bytes.data() + kBehind, other + kBehind, bytes.size() - kBehind) == 0;
+    }
     bool operator==(const Frame& other) const {
       return std::memcmp(bytes.data(), other.bytes.data(), bytes.size()) == 0;
     }
@@ -97,8 +105,8 @@ class ChunkWriter {
     if (items_ == 0 || time > last_) last_ = time;
   }
   std::uint32_t frame_of(const KmsExchange& exchange) {
+    if (!rows_.empty() && frames_[last_frame_].is_of(exchange)) return last_frame_;
     const Frame frame(exchange);
-    if (!rows_.empty() && frames_[last_frame_] == frame) return last_frame_;
     const auto [at, fresh] =
         frame_numbers_.try_emplace(frame, static_cast<std::uint32_t>(frames_.size()));
     if (fresh) frames_.push_back(frame);

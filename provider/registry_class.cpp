@@ -74,6 +74,7 @@ Code delete_key(Session& s) {
 
 Value texts(const std::vector<std::string>& names) {
   std::vector<Value> values;
+  values.reserve(names.size());
   for (const std::string& name : names) values.push_back(Value::text(name));
   return Value::array(Type::kString, std::move(values));
 }
@@ -344,6 +345,7 @@ std::unique_ptr<cim::Provider> make_registry_provider(const Host& host, ClassFin
 
 std::vector<std::string_view> registry_methods() {
   std::vector<std::string_view> names;
+  names.reserve(std::size(kHandlers));
   for (const Handler& handler : kHandlers) names.push_back(handler.name);
   return names;
 }

@@ -299,7 +299,7 @@ PyObject* get(PyObject* object, PyObject* args) {
 }
 
 PyObject* to_dict(PyObject* object, PyObject* args, PyObject* kwargs) {
-  static const char* kNames[] = {"json", nullptr};
+  static constexpr const char* kNames[] = {"json", nullptr};
   int json = 0;
   if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|p:to_dict", const_cast<char**>(kNames), &json))
     return nullptr;
@@ -391,7 +391,7 @@ PyObject* get_class_name(PyObject* object, void*) {
   return PyUnicode_FromStringAndSize(name.data(), static_cast<Py_ssize_t>(name.size()));
 }
 
-PyMethodDef kMethods[] = {
+PyMethodDef methods[] = {
     {"keys", keys, METH_NOARGS, "Names of the selected properties."},
     {"values", values, METH_NOARGS, "Their values."},
     {"items", items, METH_NOARGS, "Pairs of name and value."},
@@ -405,7 +405,7 @@ PyMethodDef kMethods[] = {
     {"__dir__", directory, METH_NOARGS, "Properties and methods."},
     {nullptr, nullptr, 0, nullptr}};
 
-PyGetSetDef kProperties[] = {
+PyGetSetDef properties[] = {
     {"path", get_path, nullptr, "Relative path, or None when a key was not selected.", nullptr},
     {"class_name", get_class_name, nullptr, "Name of the class.", nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr}};
@@ -460,8 +460,8 @@ void bind_object(py::module_& m) {
   PyType_Slot slots[] = {{Py_tp_getattro, as_pointer(get_attribute)},
                          {Py_tp_setattro, as_pointer(set_attribute)},
                          {Py_tp_dealloc, as_pointer(destroy)},
-                         {Py_tp_methods, kMethods},
-                         {Py_tp_getset, kProperties},
+                         {Py_tp_methods, methods},
+                         {Py_tp_getset, properties},
                          {Py_tp_repr, as_pointer(represent)},
                          {Py_tp_str, as_pointer(+[](PyObject* o) { return mof(o, nullptr); })},
                          {Py_tp_iter, as_pointer(iterate)},

@@ -18,11 +18,14 @@ BOOST_AUTO_TEST_CASE(hashes_are_the_same_on_every_compiler_and_day) {
   BOOST_TEST(to_hex(hash128("")) == "2a0c8cbe7bc78ba03935abb6e6301c98");
   BOOST_TEST(to_hex(hash128("slwmi")) == "d042aadc7613337b7d08021291bbd561");
   BOOST_TEST(hash64("12345678") == 17904842234070594414u);
+  std::string long_text(1000, 'x');
+  for (std::size_t i = 0; i < long_text.size(); ++i) long_text[i] = static_cast<char>(i * 7);
+  BOOST_TEST(hash64(long_text) == 12038815009710618283u);
   BOOST_TEST(random_value(1, 2, FileTime{3}, "activation") == 1653355720165859009u);
 }
 
 BOOST_AUTO_TEST_CASE(every_input_bit_moves_about_half_of_the_output) {
-  for (const std::size_t size : {1u, 7u, 8u, 9u, 24u}) {
+  for (const std::size_t size : {1u, 7u, 8u, 9u, 24u, 255u, 256u, 299u}) {
     for (std::size_t bit = 0; bit < size * 8; ++bit) {
       int flipped = 0;
       constexpr int kRounds = 64;
@@ -44,7 +47,7 @@ BOOST_AUTO_TEST_CASE(every_input_bit_moves_about_half_of_the_output) {
 BOOST_AUTO_TEST_CASE(near_inputs_do_not_collide) {
   std::set<std::uint64_t> seen;
   std::size_t count = 0;
-  for (std::size_t size = 0; size < 40; ++size, ++count)
+  for (std::size_t size = 0; size < 600; ++size, ++count)
     seen.insert(hash64(std::string(size, '\0')));
   for (int i = 0; i < 100'000; ++i, ++count) seen.insert(hash64("machine-" + std::to_string(i)));
   for (std::uint64_t seed = 1; seed < 1000; ++seed, ++count) seen.insert(hash64("same", seed));
