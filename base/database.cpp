@@ -80,6 +80,12 @@ int count_frames(void* frames, sqlite3*, const char*, int in_wal) {
   return SQLITE_OK;
 }
 
+// Where a disk is full or memory at its end, SQLite rolls back more than the statement that met it.
+tl::unexpected<Error> given_up() {
+  return fail(HResult::kEFail,
+              "the transaction around was rolled back when something in it failed");
+}
+
 }  // namespace
 
 // --- Statement
@@ -350,6 +356,7 @@ Result<> Database::lock() {
 
 void Database::unlock() {
   writing_ = false;
+  if (wholes_ == 0) forget_gathered(db_);
   if (lock_ >= 0 && turns_ == 0) set_lock(lock_, F_UNLCK, kWriter);
 }
 
@@ -369,6 +376,10 @@ Result<Database::Write> Database::begin_write() {
   if (read_only_) return fail(HResult::kEAccessdenied, path_ + " may only be read");
   if (writing_) return fail(HResult::kEUnexpected, "a write transaction inside another");
   SL_CHECK(lock());
+  if (wholes_ > 0 && sqlite3_get_autocommit(db_) != 0) {  // this would commit alone
+    unlock();
+    return given_up();
+  }
   const int code =
       wholes_ > 0 ? run(savepoint_, "SAVEPOINT part") : run(begin_immediate_, "BEGIN IMMEDIATE");
   if (code != SQLITE_OK) {
@@ -421,7 +432,11 @@ Result<> Database::end_whole(bool keep) {
   spoilt_ = spoilt_ || !keep;
   Result<> done;
   if (--wholes_ == 0) {
-    if (!spoilt_) done = execute("COMMIT");
+    if (sqlite3_get_autocommit(db_) != 0) {
+      done = given_up();
+    } else if (!spoilt_) {
+      done = execute("COMMIT");
+    }
     if (spoilt_ || !done) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
     local_word_.fetch_add(1, std::memory_order_release);
     if (done && !spoilt_) checkpoint_if_due();

@@ -21,17 +21,17 @@ struct Log {
   sqlite3_file base;
   std::vector<char> gathered;  // for the file from `at` on
   sqlite3_int64 at = 0;
+  int failure = SQLITE_OK;  // to write some of it: the transaction cannot be committed any more
 
   static Log& of(sqlite3_file* file) { return *reinterpret_cast<Log*>(file); }
   sqlite3_file* file() { return reinterpret_cast<sqlite3_file*>(this + 1); }
   const sqlite3_io_methods& methods() { return *file()->pMethods; }
 
   int write_out() {
-    if (gathered.empty()) return SQLITE_OK;
-    const int code =
-        methods().xWrite(file(), gathered.data(), static_cast<int>(gathered.size()), at);
+    if (failure == SQLITE_OK && !gathered.empty())
+      failure = methods().xWrite(file(), gathered.data(), static_cast<int>(gathered.size()), at);
     gathered.clear();
-    return code;
+    return failure;
   }
 };
 static_assert(offsetof(Log, base) == 0);  // SQLite holds a log by its `base`
@@ -46,7 +46,6 @@ int after_writing(sqlite3_file* file, Arguments... arguments) {
 
 int close(sqlite3_file* file) {
   Log& log = Log::of(file);
-  log.write_out();  // frames that were never synchronised: nobody misses them
   const int code = log.methods().xClose(log.file());
   log.~Log();
   return code;
@@ -113,6 +112,15 @@ int open(sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int* out
 }
 
 }  // namespace
+
+void forget_gathered(sqlite3* db) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
+  if (file == nullptr || file->pMethods != &kMethods) return;
+  Log& log = Log::of(file);
+  log.gathered.clear();
+  log.failure = SQLITE_OK;
+}
 
 const char* gathering_vfs() {
   static const int kRegistered = [] {

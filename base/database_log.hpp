@@ -3,12 +3,21 @@
 // and go to the file in one. Nothing else is changed: whoever reads the log looks only at frames
 // that the WAL index names, and with synchronous=FULL it names none before they are synchronised.
 // A file that does not take what was gathered fails the synchronisation, and so the commit.
+//
+// A transaction that is rolled back may have written frames, too: pages for which its cache had no
+// room. They must be gone before another writer's frames take their place.
 #pragma once
+
+struct sqlite3;
 
 namespace slwmi {
 
 // The name for sqlite3_open_v2(); made on first use, from any thread. For connections with
 // synchronous=FULL only.
 const char* gathering_vfs();
+
+// Drops what was gathered and not synchronised, and a failure to write it: at the end of every
+// transaction, while nobody else may write.
+void forget_gathered(sqlite3* db);
 
 }  // namespace slwmi

@@ -40,6 +40,25 @@ void insert(Database& db, std::int64_t value) {
   BOOST_REQUIRE(write.commit().has_value());
 }
 
+// While it lives no file of this process grows beyond a size: the disk is full.
+class SmallFiles {
+ public:
+  explicit SmallFiles(rlim_t bytes) : old_(::signal(SIGXFSZ, SIG_IGN)) { limit(bytes); }
+  SmallFiles(const SmallFiles&) = delete;
+  SmallFiles& operator=(const SmallFiles&) = delete;
+  ~SmallFiles() {
+    limit(RLIM_INFINITY);
+    ::signal(SIGXFSZ, old_);
+  }
+
+ private:
+  static void limit(rlim_t bytes) {
+    const rlimit limit{bytes, RLIM_INFINITY};
+    BOOST_REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  }
+  sighandler_t old_;
+};
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(database)
@@ -154,23 +173,75 @@ BOOST_AUTO_TEST_CASE(a_log_that_cannot_grow_fails_the_commit_and_leaves_the_stat
   auto db = open(folder);
   must(db->execute("CREATE TABLE t(v INTEGER) STRICT; CREATE TABLE b(v BLOB) STRICT"));
   insert(*db, 1);
-  const auto limit_files = [](rlim_t bytes) {
-    const rlimit limit{bytes, RLIM_INFINITY};
-    BOOST_REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
-  };
-  const auto old = ::signal(SIGXFSZ, SIG_IGN);
-  limit_files(1 << 20);
   {
+    const SmallFiles small(1 << 20);
     auto write = db->begin_write().value();
     must(db->execute("INSERT INTO t VALUES(2); INSERT INTO b VALUES(randomblob(1500000))"));
     BOOST_TEST(!write.commit().has_value());
   }
-  limit_files(RLIM_INFINITY);
-  ::signal(SIGXFSZ, old);
   BOOST_TEST(count(*db) == 1);
   insert(*db, 3);
   BOOST_TEST(count(*db) == 2);
   BOOST_TEST(count(*open(folder)) == 2);
+}
+
+// A transaction larger than the page cache writes frames to the log before it ends. Another
+// writer's frames take their place, and are not written over when the first goes on, or leaves.
+BOOST_AUTO_TEST_CASE(frames_of_a_transaction_that_was_rolled_back_never_come_back) {
+  const auto add = [](Database& db, int rows) {
+    must(db.execute(("WITH c(x) AS (VALUES(1) UNION ALL SELECT x+1 FROM c WHERE x<" +
+                     std::to_string(rows) + ") INSERT INTO b SELECT randomblob(3900) FROM c")
+                        .c_str()));
+  };
+  for (const bool leaves : {false, true}) {
+    for (const int rows : {480, 505, 530, 560}) {
+      const Folder folder;
+      must(open(folder)->execute("CREATE TABLE b(v BLOB) STRICT"));  // and the log is empty again
+      auto first = open(folder);
+      auto second = open(folder);
+      {
+        auto write = first->begin_write().value();
+        add(*first, rows);
+      }
+      {
+        auto write = second->begin_write().value();
+        add(*second, 100);
+        BOOST_REQUIRE(write.commit().has_value());
+      }
+      if (leaves) first.reset();
+      for (Database* each : {first.get(), second.get()}) {
+        if (each == nullptr) continue;
+        Statement check = each->prepare("PRAGMA integrity_check").value();
+        BOOST_REQUIRE(check.step().value());
+        BOOST_TEST(check.text(0) == "ok");
+      }
+      first.reset();
+      second.reset();
+      auto again = open(folder);
+      Statement rest = again->prepare("SELECT count(*) FROM b").value();
+      BOOST_REQUIRE(rest.step().value());
+      BOOST_TEST(rest.integer(0) == 100);
+    }
+  }
+}
+
+// SQLite rolls a whole back by itself when the disk is full: no later part is committed alone.
+BOOST_AUTO_TEST_CASE(a_whole_that_meets_a_full_disk_leaves_nothing) {
+  const Folder folder;
+  auto db = open(folder);
+  must(db->execute("CREATE TABLE t(v INTEGER) STRICT; CREATE TABLE b(v BLOB) STRICT"));
+  const SmallFiles small(1 << 20);
+  must(db->begin_whole());
+  insert(*db, 1);
+  {
+    auto write = db->begin_write().value();
+    BOOST_TEST(!db->execute("INSERT INTO b VALUES(randomblob(9000000))").has_value());
+  }
+  BOOST_TEST(!db->begin_write().has_value());
+  BOOST_TEST(!db->end_whole(true).has_value());
+  BOOST_TEST(count(*open(folder)) == 0);
+  insert(*db, 2);
+  BOOST_TEST(count(*open(folder)) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(writes_of_a_whole_are_seen_here_at_once_and_elsewhere_together) {
