@@ -172,6 +172,8 @@ Result<> whatever(Result<> done) {
   if (done) return done;
   switch (done.error().code) {
     case HResult::kErrorFileCorrupt:
+    case HResult::kErrorDiskFull:
+    case HResult::kEOutofmemory:
     case HResult::kErrorTransactionalConflict:
     case HResult::kEFail:
     case HResult::kEUnexpected:
