@@ -122,8 +122,8 @@ bool CompiledNetwork::happens(const Rule& rule, MachineId who, MachineId at, Fil
   return random_below(draw, rule.one_in) == 0;
 }
 
-Verdict CompiledNetwork::first_fault(std::span<const std::uint16_t> rules, MachineId who,
-                                     const Peer* at, FileTime now) const {
+Verdict CompiledNetwork::first_of_rules(std::span<const std::uint16_t> rules, MachineId who,
+                                        const Peer* at, FileTime now) const {
   for (const std::uint16_t i : rules) {
     const Rule& rule = rules_[i];
     if (at != nullptr && !at->profile.has(rule.at)) continue;
@@ -133,8 +133,7 @@ Verdict CompiledNetwork::first_fault(std::span<const std::uint16_t> rules, Machi
 }
 
 Answer CompiledNetwork::lookup(const Peer& who, std::uint32_t domain, FileTime now) const {
-  if (const Verdict fault = first_fault(who.profile.rules(Profile::kLookup), who.id, nullptr, now);
-      !fault.ok())
+  if (const Verdict fault = first_fault(who, Profile::kLookup, nullptr, now); !fault.ok())
     return {fault, {}};
   const Domain& found = domains_[domain];
   if (found.code != HResult::kSOk) return {{found.code, Cause::kDns, 0}, {}};
@@ -145,12 +144,8 @@ Answer CompiledNetwork::lookup(const Peer& who, std::string_view domain, FileTim
   return lookup(who, domain_of(domain), now);
 }
 
-Verdict CompiledNetwork::update(const Peer& who, FileTime now) const {
-  return first_fault(who.profile.rules(Profile::kUpdate), who.id, nullptr, now);
-}
-
-Verdict CompiledNetwork::reach(const Peer& from, const Peer& to, std::uint16_t port,
-                               FileTime now) const {
+Verdict CompiledNetwork::reach_by_rules(const Peer& from, const Peer& to, std::uint16_t port,
+                                        FileTime now) const {
   if (from.id == to.id && from.id != 0) return {};
   constexpr HResult kClosed = HResult::kRpcSServerUnavailable;
   const auto links = from.profile.rules(Profile::kLinks);
@@ -171,23 +166,15 @@ Verdict CompiledNetwork::reach(const Peer& from, const Peer& to, std::uint16_t p
     if (!rule.open) return {kClosed, Cause::kPort, *i};
     break;
   }
-  return first_fault(from.profile.rules(Profile::kReach), from.id, &to, now);
-}
-
-Verdict CompiledNetwork::starve(const Peer& from, const Peer& to, FileTime now) const {
-  return first_fault(from.profile.rules(Profile::kBusy), from.id, &to, now);
-}
-
-Verdict CompiledNetwork::response(const Peer& from, const Peer& to, FileTime now) const {
-  return first_fault(from.profile.rules(Profile::kResponse), from.id, &to, now);
+  return first_fault(from, Profile::kReach, &to, now);
 }
 
 Verdict CompiledNetwork::service(const Peer& who, FileTime now) const {
   if (!who.profile.internet_) return {HResult::kErrorInternetNameNotResolved, Cause::kSite, 0};
-  return first_fault(who.profile.rules(Profile::kActivation), who.id, nullptr, now);
+  return first_fault(who, Profile::kActivation, nullptr, now);
 }
 
-std::int64_t CompiledNetwork::skew(const Peer& who, FileTime now) const {
+std::int64_t CompiledNetwork::skew_by_rules(const Peer& who, FileTime now) const {
   std::int64_t minutes = 0;
   for (const std::uint16_t i : who.profile.rules(Profile::kClock)) {
     if (happens(rules_[i], who.id, 0, now)) minutes += rules_[i].skew;

@@ -67,6 +67,7 @@ class Profile {
     kPorts,
     kCount
   };
+  bool is_plain() const { return rules_.empty(); }  // no rule asks for it
   bool has(std::uint16_t bit) const { return (bits_[bit / 64] >> (bit % 64) & 1) != 0; }
   std::span<const std::uint16_t> rules(Question question) const {
     return std::span(rules_).subspan(begin_[question], begin_[question + 1] - begin_[question]);
@@ -105,15 +106,23 @@ class CompiledNetwork {
   Answer lookup(const Peer& who, std::string_view domain, FileTime now) const;
 
   // Whether faults let the machine's dynamic updates through; may_update() has the zone's rule.
-  Verdict update(const Peer& who, FileTime now) const;
+  Verdict update(const Peer& who, FileTime now) const {
+    return first_fault(who, Profile::kUpdate, nullptr, now);
+  }
 
   // Whether a call of one machine arrives at a port of another: RPC_S_SERVER_UNAVAILABLE or kSOk.
   // Nothing stands between a machine and itself.
-  Verdict reach(const Peer& from, const Peer& to, std::uint16_t port, FileTime now) const;
+  Verdict reach(const Peer& from, const Peer& to, std::uint16_t port, FileTime now) const {
+    return from.profile.is_plain() ? Verdict() : reach_by_rules(from, to, port, now);
+  }
   // Whether what runs there with low priority gets to answer.
-  Verdict starve(const Peer& from, const Peer& to, FileTime now) const;
+  Verdict starve(const Peer& from, const Peer& to, FileTime now) const {
+    return first_fault(from, Profile::kBusy, &to, now);
+  }
   // Whether the asked machine's answer comes back.
-  Verdict response(const Peer& from, const Peer& to, FileTime now) const;
+  Verdict response(const Peer& from, const Peer& to, FileTime now) const {
+    return first_fault(from, Profile::kResponse, &to, now);
+  }
 
   // Whether the machine reaches the activation service and the validation service.
   Verdict service(const Peer& who, FileTime now) const;
@@ -122,7 +131,9 @@ class CompiledNetwork {
   // jumps.
   std::vector<FileTime> clock_turns() const;
   // Minutes that the machine's clock is ahead of the world's: at most kMaxSkew, either way.
-  std::int64_t skew(const Peer& who, FileTime now) const;
+  std::int64_t skew(const Peer& who, FileTime now) const {
+    return who.profile.is_plain() ? 0 : skew_by_rules(who, now);
+  }
   // What its clock shows when the world's is at `now`.
   FileTime clock_of(const Peer& who, FileTime now) const;
 
@@ -156,9 +167,16 @@ class CompiledNetwork {
   Key key_of(const Traits& machine) const;
   Profile make_profile(Key key) const;
   Answer lookup(const Peer& who, std::uint32_t domain, FileTime now) const;
-  // The first of these faults that happens.
-  Verdict first_fault(std::span<const std::uint16_t> rules, MachineId who, const Peer* at,
-                      FileTime now) const;
+  Verdict reach_by_rules(const Peer& from, const Peer& to, std::uint16_t port, FileTime now) const;
+  std::int64_t skew_by_rules(const Peer& who, FileTime now) const;
+  // The first fault of those that the question is about.
+  Verdict first_fault(const Peer& who, Profile::Question question, const Peer* at,
+                      FileTime now) const {
+    return who.profile.is_plain() ? Verdict()
+                                  : first_of_rules(who.profile.rules(question), who.id, at, now);
+  }
+  Verdict first_of_rules(std::span<const std::uint16_t> rules, MachineId who, const Peer* at,
+                         FileTime now) const;
   bool happens(const Rule& rule, MachineId who, MachineId at, FileTime now) const;
 
   std::shared_ptr<const Model> model_;

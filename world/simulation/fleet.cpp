@@ -21,7 +21,7 @@ std::uint64_t next_epoch() {
 
 Fleet::Fleet(WorldShared& world)
     : world_(world), epoch_(next_epoch()), seed_(world.store().seed()) {
-  servers_.emplace_back();
+  servers_.push_back(std::make_unique<Server>());
   pids_.emplace_back();
 }
 

@@ -120,7 +120,7 @@ class Fleet {
 
   // The machines with a KMS key, as numbers of hosts, by machine.
   Result<std::vector<std::uint32_t>> kms_hosts();
-  const Host& host(std::uint32_t number) const { return hosts_[number]; }
+  const Host& host(std::uint32_t number) const { return *hosts_[number]; }
   std::size_t memory() const;
 
  private:
@@ -141,9 +141,9 @@ class Fleet {
   std::unique_ptr<net::Profiles> networks_;
   std::vector<licensing::Catalogue::Resolved> resolved_;  // by profile of the columns
   std::vector<Kind> kinds_;
-  std::deque<Server> servers_;    // 0: none; none moves
-  std::deque<std::string> pids_;  // 0: none
-  std::deque<Host> hosts_;        // those that were asked
+  std::vector<std::unique_ptr<Server>> servers_;  // 0: none; none moves
+  std::deque<std::string> pids_;                  // 0: none
+  std::vector<std::unique_ptr<Host>> hosts_;      // those that were asked
   // One a machine.
   std::vector<Packed> machines_;
   std::vector<std::uint32_t> pid_;  // CustomerPID, a number among the PIDs

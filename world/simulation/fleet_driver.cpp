@@ -26,6 +26,9 @@ struct FleetDriver::Moment {
   const Kind& kind;
   const Packed& packed;
   net::Peer peer;
+  // Whom the client asked last: a number among the servers, and the host there, if there is any.
+  std::uint32_t asked = 0;
+  Host* host = nullptr;
 };
 
 FleetDriver::FleetDriver(Fleet& fleet, Observer& observer)
@@ -38,7 +41,7 @@ FleetDriver::FleetDriver(Fleet& fleet, Observer& observer)
 }
 
 KmsServer FleetDriver::server_of(std::uint32_t number) const {
-  const Server& server = fleet_.servers_[number];
+  const Server& server = *fleet_.servers_[number];
   return {server.name, server.port, 0};
 }
 
@@ -110,7 +113,7 @@ void FleetDriver::attempt(std::uint32_t machine, std::int64_t skew) {
   ++attempts_;
   Packed& packed = fleet_.machines_[machine];
   const Kind& kind = fleet_.kinds_[packed.kind];
-  const Moment moment{kind, packed, fleet_.peer(machine)};
+  Moment moment{kind, packed, fleet_.peer(machine)};
   licensing::ClientFacts facts = kind.facts;
   facts.seed = combine(fleet_.seed_, moment.peer.id);
   facts.machine = moment.peer.id;
@@ -132,11 +135,9 @@ void FleetDriver::attempt(std::uint32_t machine, std::int64_t skew) {
   const Attempt done = licensing::attempt_activation(packed.license, facts, settings,
                                                      now_ + minutes(skew), {find, question, log});
   packed.license = done.next;
-  if (done.discovered) packed.server = number_of(moment, done.server);
-  if (done.result == HResult::kSOk) {
-    if (const Host* host = host_at(number_of(moment, done.server)))
-      fleet_.pid_[machine] = host->pid;
-  }
+  if (done.discovered) packed.server = moment.asked;
+  if (done.result == HResult::kSOk && moment.host != nullptr)
+    fleet_.pid_[machine] = moment.host->pid;
   fleet_.marks_[machine] |= kDirty | kMoved;
 }
 
@@ -146,7 +147,7 @@ HResult FleetDriver::find_hosts(std::uint32_t machine, std::span<const KmsServer
   std::vector<KmsServer>& known = answers_[answer.targets.data()];
   if (known.empty()) {
     for (const net::Target& target : answer.targets) {
-      const Server& server = fleet_.servers_[numbered(target.host, target.port)];
+      const Server& server = *fleet_.servers_[numbered(target.host, target.port)];
       known.push_back({server.name, server.port, target.machine});
     }
   }
@@ -158,7 +159,7 @@ HResult FleetDriver::find_hosts(std::uint32_t machine, std::span<const KmsServer
 // from where they lie.
 std::uint32_t FleetDriver::number_of(const Moment& moment, const KmsServer& server) {
   for (const std::uint32_t known : {moment.packed.server, moment.kind.fixed}) {
-    if (known != 0 && fleet_.servers_[known].name.data() == server.name.data()) return known;
+    if (known != 0 && fleet_.servers_[known]->name.data() == server.name.data()) return known;
   }
   return numbered(server.name, server.port);
 }
@@ -171,7 +172,7 @@ std::uint32_t FleetDriver::numbered(std::string_view name, std::uint16_t port) {
 }
 
 Host* FleetDriver::host_at(std::uint32_t number) {
-  Server& server = fleet_.servers_[number];
+  Server& server = *fleet_.servers_[number];
   if (server.machine == 0) return nullptr;
   if (server.host < 0) {
     const auto index = fleet_.index_of(server.machine);
@@ -183,7 +184,7 @@ Host* FleetDriver::host_at(std::uint32_t number) {
     }
     server.host = static_cast<std::int32_t>(*host);
   }
-  return &fleet_.hosts_[static_cast<std::uint32_t>(server.host)];
+  return fleet_.hosts_[static_cast<std::uint32_t>(server.host)].get();
 }
 
 FileTime FleetDriver::clock_of(Host& host, const net::Peer& peer) {
@@ -198,10 +199,12 @@ FileTime FleetDriver::clock_of(Host& host, const net::Peer& peer) {
   return now_ + minutes(facts.clock_skew);
 }
 
-kms::Reply FleetDriver::ask(const Moment& moment, const KmsServer& server,
+kms::Reply FleetDriver::ask(Moment& moment, const KmsServer& server,
                             const kms::Question& question) {
   kms::Reply reply;
-  Host* const host = host_at(number_of(moment, server));
+  moment.asked = number_of(moment, server);
+  moment.host = host_at(moment.asked);
+  Host* const host = moment.host;
   if (host == nullptr) return reply;
   const net::CompiledNetwork& network = *fleet_.network_;
   const net::Peer asked{*host->network, host->machine};

@@ -47,7 +47,7 @@ class FleetDriver {
   void fetch(std::uint32_t machine) const;
   void attempt(std::uint32_t machine, std::int64_t skew);
   HResult find_hosts(std::uint32_t machine, std::span<const licensing::KmsServer>& servers);
-  licensing::kms::Reply ask(const Moment& moment, const licensing::KmsServer& server,
+  licensing::kms::Reply ask(Moment& moment, const licensing::KmsServer& server,
                             const licensing::kms::Question& question);
   std::uint32_t number_of(const Moment& moment, const licensing::KmsServer& server);
   std::uint32_t numbered(std::string_view name, std::uint16_t port);

@@ -73,7 +73,7 @@ Result<std::uint32_t> FleetLoader::server(std::string_view name, std::uint16_t p
       {std::string(name), port}, static_cast<std::uint32_t>(fleet_.servers_.size()));
   if (!fresh) return at->second;
   SL_TRY(const MachineId machine, net::machine_of(fleet_.world_, name));
-  fleet_.servers_.push_back({std::string(name), port, machine, -1});
+  fleet_.servers_.push_back(std::make_unique<Server>(Server{std::string(name), port, machine, -1}));
   return at->second;
 }
 
@@ -271,7 +271,7 @@ Result<> FleetLoader::some(std::span<const MachineId> changed, reg::Generation g
     if (!machine) return fail(HResult::kErrorFileCorrupt, "the journal names an unknown machine");
     SL_CHECK(one(*machine));
     if (const auto number = fleet_.host_numbers_.find(id); number != fleet_.host_numbers_.end())
-      SL_CHECK(fill_host(*machine, fleet_.hosts_[number->second]));
+      SL_CHECK(fill_host(*machine, *fleet_.hosts_[number->second]));
   }
   fleet_.generation_ = generation;
   return {};
@@ -287,7 +287,7 @@ Result<std::uint32_t> FleetLoader::host(std::uint32_t machine) {
   const std::uint32_t number = at->second;
   Host host;
   SL_CHECK(fill_host(machine, host));
-  fleet_.hosts_.push_back(std::move(host));
+  fleet_.hosts_.push_back(std::make_unique<Host>(std::move(host)));
   return number;
 }
 

@@ -27,7 +27,7 @@ FleetRow FleetStorer::row_of(std::uint32_t machine) const {
   row.pid = fleet_.pid_texts_[fleet_.pid_[machine]];
   if (packed.server != 0) {
     row.host = fleet_.server_texts_[packed.server];
-    row.port = fleet_.servers_[packed.server].port;
+    row.port = fleet_.servers_[packed.server]->port;
   }
   return row;
 }
@@ -42,7 +42,7 @@ MachineChanges FleetStorer::changes_of(std::uint32_t machine, FileTime now) cons
     ops.set_value(make_key(ops, paths::kServiceSl), spelling(name), reg::make_sz(text));
   };
   if (packed.server != 0) {
-    const Server& server = fleet_.servers_[packed.server];
+    const Server& server = *fleet_.servers_[packed.server];
     set("DiscoveredKeyManagementServiceName", server.name);
     set("DiscoveredKeyManagementServicePort", std::to_string(server.port));
   }
@@ -86,8 +86,8 @@ Result<> FleetStorer::gather(FileTime now) {
     if (packs) pages_.push_back(std::move(page));
     first = end;
   }
-  for (const Host& host : fleet_.hosts_)
-    if (host.dirty) machines_.push_back(changes_of(host, fleet_.generation_, now));
+  for (const auto& host : fleet_.hosts_)
+    if (host->dirty) machines_.push_back(changes_of(*host, fleet_.generation_, now));
   return {};
 }
 
@@ -103,7 +103,7 @@ Result<> FleetStorer::number_texts() {
   fleet_.server_texts_.resize(fleet_.servers_.size());
   fleet_.pid_texts_.resize(fleet_.pids_.size());
   for (std::size_t i = 0; i < fleet_.servers_.size(); ++i)
-    want(fleet_.server_texts_[i], fleet_.servers_[i].name);
+    want(fleet_.server_texts_[i], fleet_.servers_[i]->name);
   for (std::size_t i = 0; i < fleet_.pids_.size(); ++i) want(fleet_.pid_texts_[i], fleet_.pids_[i]);
   for (const Kind& kind : fleet_.kinds_)
     want(fleet_.product_texts_[kind.product], kind.product->sku_text);
@@ -127,7 +127,7 @@ Result<> FleetStorer::commit(FileTime now, std::span<const EventChunk> events,
   SL_TRY(fleet_.generation_, store_.commit(what));
   fleet_.now_ = now;
   for (std::uint8_t& marks : fleet_.marks_) marks &= static_cast<std::uint8_t>(~kDirty);
-  for (Host& host : fleet_.hosts_) host.dirty = false;
+  for (const auto& host : fleet_.hosts_) host->dirty = false;
   return {};
 }
 
