@@ -396,8 +396,8 @@ void Transaction::make_exclusive() { context_->exclusive = true; }
 void Transaction::attach(Bytes event) { context_->events.push_back(std::move(event)); }
 
 const std::vector<Op>& Transaction::pending() const {
-  static const std::vector<Op> none;
-  return context_ == nullptr || !context_->draft ? none : context_->draft->ops();
+  static const std::vector<Op> kNone;
+  return context_ == nullptr || !context_->draft ? kNone : context_->draft->ops();
 }
 
 // --- Registry ---

@@ -169,9 +169,10 @@ void append_method(std::string& out, const cim::Method& method, const cim::Class
   if (!method.local) sentence(text, "From", method.origin);
   comment(out, "    ", text);
   for (const cim::Parameter& parameter : method.parameters) {
-    const std::string description = display(parameter.qualifiers, "Description");
-    std::string about = facts(parameter.qualifiers, cls.qualifiers());
-    if (!description.empty()) about = description + (about.empty() ? "" : " ") + about;
+    std::string about = display(parameter.qualifiers, "Description");
+    const std::string more = facts(parameter.qualifiers, cls.qualifiers());
+    if (!about.empty() && !more.empty()) about += ' ';
+    about += more;
     if (!about.empty()) comment(out, "    ", parameter.name + ": " + about);
   }
   out += "    " + brackets(method.qualifiers) +

@@ -136,7 +136,8 @@ class Query {
     const bool whole = !filter_.narrows();
     bool first = true;
     for (const std::string& name : subkeys) {
-      const std::string subpath = path + "\\" + name;
+      std::string subpath = path;
+      subpath.append("\\").append(name);
       const bool named =
           filter_.search && filter_.keys && !filter_.value_name && filter_.matches(name);
       if (named) {

@@ -106,7 +106,7 @@ class Tour {
   int run(std::vector<std::string> words, Writer& out, Writer& err) {
     // Files are shown by their names and lie in the tour's folder.
     for (std::string& word : words) {
-      if (word.size() > 5 && word.substr(word.size() - 5) == ".json") word = folder_ + "/" + word;
+      if (word.size() > 5 && word.ends_with(".json")) word.insert(0, folder_ + "/");
     }
     const auto environment = [this](const char* name) -> const char* {
       if (std::strcmp(name, "SLWMI_WORLD") == 0) return world_.c_str();

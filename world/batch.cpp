@@ -92,6 +92,7 @@ Result<reg::Generation> Batch::commit() {
   }
   const auto held = std::exchange(blobs_, {});
   std::vector<NamedBlob> blobs;
+  blobs.reserve(held.size());
   for (const auto& [name, blob] : held) blobs.push_back({name, blob.after, blob.kind, blob.before});
   return store_.commit({.machines = machines, .blobs = blobs});
 }

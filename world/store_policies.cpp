@@ -274,6 +274,7 @@ Result<std::vector<Store::PolicyTable>> Store::count_policies() {
     }
   }
   std::vector<PolicyTable> table;
+  table.reserve(out.size());
   for (auto& [name, entry] : out) table.push_back(std::move(entry));
   return table;
 }

@@ -14,6 +14,20 @@ constexpr const char* kKept[] = {"meta",     "profile",   "text",  "reg_key",   
                                  "own_key",  "own_value", "layer", "layer_list", "blob",
                                  "old_name", "event",     "fleet", "thawed"};
 
+// The text with the values in the places of their signs.
+std::string filled(std::string_view text, const std::map<char, std::string>& values) {
+  std::string out;
+  for (const char c : text) {
+    const auto value = values.find(c);
+    if (value == values.end()) {
+      out.push_back(c);
+    } else {
+      out += value->second;
+    }
+  }
+  return out;
+}
+
 // The folded path of a key: the same in every process.
 std::string fold_path(reg::KeyId key) {
   const reg::KeyId parent = reg::parent_of(key);
@@ -85,10 +99,10 @@ Result<> Store::snapshot(std::string_view name) {
       db_->execute("CREATE TABLE IF NOT EXISTS snapshot(id INTEGER PRIMARY KEY, name TEXT NOT NULL "
                    "COLLATE WINDOWS UNIQUE) STRICT"));
   for (const char* table : kKept) {
-    const std::string t = table;
-    SL_CHECK(db_->execute(("CREATE TABLE IF NOT EXISTS snapshot_" + t +
-                           " AS SELECT 0 AS snapshot, * FROM " + t + " LIMIT 0")
-                              .c_str()));
+    SL_CHECK(db_->execute(
+        filled("CREATE TABLE IF NOT EXISTS snapshot_@ AS SELECT 0 AS snapshot, * FROM @ LIMIT 0",
+               {{'@', table}})
+            .c_str()));
   }
   std::int64_t id = 0;
   {
@@ -99,10 +113,9 @@ Result<> Store::snapshot(std::string_view name) {
     SL_CHECK(put.step());
   }
   for (const char* table : kKept) {
-    const std::string t = table;
-    SL_CHECK(db_->execute(("DELETE FROM snapshot_" + t + " WHERE snapshot=" + std::to_string(id) +
-                           "; INSERT INTO snapshot_" + t + " SELECT " + std::to_string(id) +
-                           ", * FROM " + t)
+    SL_CHECK(db_->execute(filled("DELETE FROM snapshot_@ WHERE snapshot=#; "
+                                 "INSERT INTO snapshot_@ SELECT #, * FROM @",
+                                 {{'@', table}, {'#', std::to_string(id)}})
                               .c_str()));
   }
   return write.commit(generation_);
@@ -140,18 +153,16 @@ Result<> Store::restore(std::string_view name) {
     id = query.integer(0);
   }
   for (const char* table : kKept) {
-    const std::string t = table;
     std::string columns;
     {
-      SL_TRY(Statement info,
-             db_->prepare("SELECT group_concat(name) FROM pragma_table_info('" + t + "')"));
-      SL_CHECK(info.step());
+      SL_TRY(Statement info, db_->prepare("SELECT group_concat(name) FROM pragma_table_info(?)"));
+      SL_CHECK(info.bind(1, std::string_view(table)).step());
       columns = std::string(info.text(0));
     }
-    SL_CHECK(
-        db_->execute(("DELETE FROM " + t + "; INSERT INTO " + t + "(" + columns + ") SELECT " +
-                      columns + " FROM snapshot_" + t + " WHERE snapshot=" + std::to_string(id))
-                         .c_str()));
+    SL_CHECK(db_->execute(
+        filled("DELETE FROM @; INSERT INTO @($) SELECT $ FROM snapshot_@ WHERE snapshot=#",
+               {{'@', table}, {'$', columns}, {'#', std::to_string(id)}})
+            .c_str()));
   }
   SL_TRY(const reg::Generation generation, record(JournalKind::kRestored, 0));
   SL_CHECK(write.commit(generation));

@@ -26,7 +26,7 @@ Result<std::optional<OwnAct>> next_act(MachineContext& machine, FileTime now, Mi
 Result<> act(MachineContext& machine) {
   return machine.run([&]() -> Result<> {
     SL_CHECK(machine.refresh());
-    const Result<> done = licensing::Service(machine.host(), machine.clock()).act();
+    Result<> done = licensing::Service(machine.host(), machine.clock()).act();
     if (!done && done.error().code == HResult::kErrorTransactionalConflict) return done;
     return {};
   });
