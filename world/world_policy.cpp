@@ -14,6 +14,7 @@ namespace {
 
 std::vector<policy::Applied> as_applied(const std::vector<StoredPolicy>& stored) {
   std::vector<policy::Applied> out;
+  out.reserve(stored.size());
   for (const StoredPolicy& policy : stored) out.push_back({policy.name, policy.hash, policy.layer});
   return out;
 }
@@ -174,6 +175,7 @@ Result<std::uint64_t> World::remove_policy(std::string_view name,
 Result<std::vector<World::PolicyStatus>> World::policy_status() {
   SL_TRY(const std::vector<Store::PolicyTable> table, shared_->store().policy_table());
   std::vector<PolicyStatus> out;
+  out.reserve(table.size());
   for (const Store::PolicyTable& row : table)
     out.push_back({row.name, row.generation, row.machines, row.settings});
   return out;
@@ -183,6 +185,7 @@ Result<std::vector<std::string>> World::policies_of(std::string_view name) {
   SL_TRY(const Machine machine, this->machine(name));
   SL_TRY(const std::vector<StoredPolicy> policies, shared_->store().policies(machine.id()));
   std::vector<std::string> out;
+  out.reserve(policies.size());
   for (const StoredPolicy& policy : policies) out.push_back(policy.name);
   return out;
 }
