@@ -1,15 +1,13 @@
 // The event log beside SQLite: appending what a simulation writes, and reading a log back.
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 #include <sqlite3.h>
 
 #include "bench/folder.hpp"
+#include "bench/timing.hpp"
 #include "provider/event_chunk.hpp"
 #include "world/event_logs.hpp"
 #include "world/session.hpp"
@@ -19,17 +17,12 @@
 namespace {
 
 using slwmi::bench::Folder;
+using slwmi::bench::must;
+using slwmi::bench::seconds_since;
 using namespace slwmi;
 using namespace slwmi::world;
 using licensing::ExchangePart;
 using licensing::KmsExchange;
-
-void must(bool done) {
-  if (!done) std::abort();
-}
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 constexpr std::uint32_t kClients = 10'000;
 constexpr std::size_t kChunk = 16'384;  // exchanges

@@ -1,19 +1,16 @@
 // Every method that lasts, beside the least that lasting costs: one block written over and flushed.
 // Each call changes something; what leads up to it is not timed.
-#include <algorithm>
 #include <chrono>
-#include <cstdlib>
-#include <fcntl.h>
 #include <memory>
-#include <numeric>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 
 #include "base/principal.hpp"
 #include "bench/folder.hpp"
+#include "bench/raw_file.hpp"
+#include "bench/timing.hpp"
 #include "provider/catalogue.hpp"
 #include "provider/license_document.hpp"
 #include "world/machine.hpp"
@@ -23,59 +20,17 @@
 namespace {
 
 using namespace slwmi;
+using namespace slwmi::bench;
 using namespace slwmi::world;
 using Value = cim::Value;
 
-void must(bool done) {
-  if (!done) std::abort();
-}
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-double median(std::vector<double> times) {
-  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-  std::nth_element(times.begin(), middle, times.end());
-  return *middle;
-}
-double mean(const std::vector<double>& times) {
-  return std::accumulate(times.begin(), times.end(), 0.0) / static_cast<double>(times.size());
-}
-
 constexpr const char* kService = "SoftwareLicensingService.Version=\"6.0.6001.18000\"";
-
-// A file of blocks, which are written over one after the other.
-class RawFile {
- public:
-  explicit RawFile(const bench::Folder& folder)
-      : file_(::open(folder.file("raw").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-    for (; at_ < kBytes; at_ += kBlock) write();
-    must(::fsync(file_) == 0);
-  }
-  RawFile(const RawFile&) = delete;
-  RawFile& operator=(const RawFile&) = delete;
-  ~RawFile() { ::close(file_); }
-
-  void write_and_flush() {
-    at_ = (at_ + kBlock) % kBytes;
-    write();
-    must(::fdatasync(file_) == 0);
-  }
-
- private:
-  static constexpr off_t kBlock = 4096;
-  static constexpr off_t kBytes = 1 << 20;
-  void write() { must(::pwrite(file_, block_.data(), block_.size(), at_) > 0); }
-
-  int file_;
-  off_t at_ = 0;
-  std::vector<char> block_ = std::vector<char>(kBlock, 'z');
-};
 
 // A machine of Server 2008 (the third of three, beside a KMS host that has counted enough) and the
 // call that is timed.
 class Scene {
  public:
-  explicit Scene(const bench::Folder& folder, const char* role)
+  explicit Scene(const Folder& folder, const char* role)
       : world_(World::open(folder.file()).value()) {
     const auto add = [&](const std::string& name, const char* as) {
       must(world_->add_machine({.name = name, .os = "2008", .role = as}).has_value());
@@ -250,7 +205,7 @@ constexpr Lasting kLasting[] = {
 
 void call_beside_raw_flush(benchmark::State& state, const Lasting& lasting) {
   constexpr int kWarm = 150;
-  const bench::Folder folder;
+  const Folder folder;
   Scene scene(folder, lasting.role);
   RawFile raw(folder);
   for (int i = 0; i < kWarm; ++i, scene.next()) {

@@ -1,14 +1,13 @@
 // Pushing policy to a fleet, durably, and planning it. The goal: 50 settings to 10,000 machines
 // under 50 ms.
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 
+#include "bench/folder.hpp"
 #include "policy/document.hpp"
 #include "policy/plan.hpp"
 #include "world/world.hpp"
@@ -33,10 +32,7 @@ policy::Document document(std::int64_t count, int round) {
 class Fleet {
  public:
   explicit Fleet(std::int64_t machines) {
-    std::string folder = (std::filesystem::temp_directory_path() / "slwmi-bench-XXXXXX").string();
-    if (::mkdtemp(folder.data()) == nullptr) std::abort();
-    folder_ = folder;
-    auto opened = world::World::open(folder + "/fleet.slwmi", world::World::Mode::kCreate);
+    auto opened = world::World::open(folder_.file(), world::World::Mode::kCreate);
     if (!opened) std::abort();
     world_ = *std::move(opened);
     std::vector<world::MachineSpec> specs(static_cast<std::size_t>(machines));
@@ -44,17 +40,11 @@ class Fleet {
     if (!world_->add_machines(specs)) std::abort();
     names_ = *world_->machine_names();
   }
-  ~Fleet() {
-    world_.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-
   world::World& world() { return *world_; }
   const std::vector<std::string>& names() const { return names_; }
 
  private:
-  std::filesystem::path folder_;
+  bench::Folder folder_;
   std::unique_ptr<world::World> world_;
   std::vector<std::string> names_;
 };

@@ -4,28 +4,21 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
-#include <fcntl.h>
-#include <filesystem>
-#include <numeric>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 
 #include "base/database.hpp"
 #include "bench/folder.hpp"
+#include "bench/raw_file.hpp"
+#include "bench/timing.hpp"
 
 namespace {
 
 using slwmi::Database;
 using slwmi::Statement;
-using slwmi::bench::Folder;
-
-void must(bool done) {
-  if (!done) std::abort();
-}
+using namespace slwmi::bench;
 
 // The rows of a machine's own writes and the journal, as a world file has them.
 std::unique_ptr<Database> make_world(const std::string& path, int machines) {
@@ -48,18 +41,6 @@ std::unique_ptr<Database> make_world(const std::string& path, int machines) {
   return db;
 }
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-double median(std::vector<double> times) {
-  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2),
-                   times.end());
-  return times[times.size() / 2];
-}
-double mean(const std::vector<double>& times) {
-  return std::accumulate(times.begin(), times.end(), 0.0) / static_cast<double>(times.size());
-}
-
 void commit_beside_raw_flush(benchmark::State& state) {
   const Folder folder;
   auto db = make_world(folder.path + "/w.slwmi", 1000);
@@ -78,19 +59,7 @@ void commit_beside_raw_flush(benchmark::State& state) {
     write.commit().value();
   };
 
-  constexpr off_t kRawBytes = 1 << 20;
-  const int raw = ::open((folder.path + "/raw").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  const std::vector<char> block(4096, 'z');
-  off_t at = 0;
-  for (; at < kRawBytes; at += 4096) {
-    if (::pwrite(raw, block.data(), block.size(), at) < 0) std::abort();
-  }
-  ::fsync(raw);
-  const auto flush = [&] {
-    at = (at + 4096) % kRawBytes;
-    if (::pwrite(raw, block.data(), block.size(), at) < 0 || ::fdatasync(raw) != 0) std::abort();
-  };
-
+  RawFile raw(folder);
   for (int i = 0; i < 300; ++i) commit();  // past the first checkpoint: the steady state
   std::vector<double> commits;
   std::vector<double> flushes;
@@ -99,10 +68,9 @@ void commit_beside_raw_flush(benchmark::State& state) {
     commit();
     commits.push_back(seconds_since(start));
     const auto middle = std::chrono::steady_clock::now();
-    flush();
+    raw.write_and_flush();
     flushes.push_back(seconds_since(middle));
   }
-  ::close(raw);
   state.counters["commit_median_us"] = median(commits) * 1e6;
   state.counters["raw_median_us"] = median(flushes) * 1e6;
   state.counters["ratio_of_medians"] = median(commits) / median(flushes);

@@ -2,7 +2,6 @@
 // a machine takes up.
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <malloc.h>
 #include <memory>
@@ -14,6 +13,7 @@
 
 #include "base/principal.hpp"
 #include "bench/folder.hpp"
+#include "bench/timing.hpp"
 #include "policy/document.hpp"
 #include "registry/registry.hpp"
 #include "world/session.hpp"
@@ -24,22 +24,13 @@
 namespace {
 
 using slwmi::bench::Folder;
+using slwmi::bench::median;
+using slwmi::bench::must;
+using slwmi::bench::seconds_since;
 using namespace slwmi;
 using namespace slwmi::world;
 
 constexpr const char* kService = "SoftwareLicensingService.Version=\"6.0.6001.18000\"";
-
-void must(bool done) {
-  if (!done) std::abort();
-}
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-double median(std::vector<double> times) {
-  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-  std::nth_element(times.begin(), middle, times.end());
-  return *middle;
-}
 
 Session connect(World& world, std::string_view machine) {
   return world.machine(machine).value().connect(find_principal("administrator").value()).value();
