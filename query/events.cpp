@@ -25,6 +25,41 @@ TickSpan seconds_of(std::string_view text) {
       static_cast<std::int64_t>(std::min(seconds, 3e11) * static_cast<double>(kTicksPerSecond))};
 }
 
+Result<> check_event_class(const Query& query, const cim::Class& cls) {
+  if (cls.is_a("__Event")) return {};
+  return fail(HResult::kWbemENotEventClass, cls.name() + " is no class of events",
+              SourcePos{query.from.offset, 0, 0}, std::string(query.str(query.from)));
+}
+
+Result<Grouping> grouping_of(const Query& query, const cim::Class& cls) {
+  Grouping grouping;
+  grouping.interval = seconds_of(query.str(query.group_within));
+  for (const Span& name : query.group_by) {
+    SL_TRY(Target target, resolve(query, name, cls));
+    if (target.slot < 0)
+      return refuse(query, name, "events cannot be grouped by a system property");
+    const cim::Property& property = cls.properties()[static_cast<std::size_t>(target.slot)];
+    const bool object = property.type == cim::Type::kObject && !property.is_array;
+    if (!target.path.empty() && !object) {
+      return fail(HResult::kWbemEPropertyNotAnObject, property.name + " is no object",
+                  SourcePos{name.offset, 0, 0}, std::string(query.str(name)));
+    }
+    if (target.path.empty() && object) {
+      return fail(HResult::kWbemEAggregatingByObject, property.name + " is an object",
+                  SourcePos{name.offset, 0, 0}, std::string(query.str(name)));
+    }
+    grouping.by.push_back({target.slot, std::move(target.path)});
+  }
+  if (query.has_having) {
+    grouping.has_having = true;
+    grouping.op = query.having_op;
+    std::string_view digits = query.str(query.having);
+    if (digits[0] == '+') digits.remove_prefix(1);
+    grouping.number = parse_unsigned(digits).value_or(~std::uint64_t{0});
+  }
+  return grouping;
+}
+
 class EventPlanner {
  public:
   EventPlanner(const Query& query, const Catalog& catalog, const EventSources& sources)
@@ -40,10 +75,7 @@ class EventPlanner {
       return fail(HResult::kWbemEInvalidClass, "there is no class " + std::string(name), at_from(),
                   std::string(name));
     }
-    if (!cls->is_a("__Event")) {
-      return fail(HResult::kWbemENotEventClass, cls->name() + " is no class of events", at_from(),
-                  std::string(name));
-    }
+    SL_CHECK(check_event_class(query_, *cls));
     return cls;
   }
 
@@ -154,35 +186,6 @@ class EventPlanner {
     return out;
   }
 
-  Result<Grouping> grouping(const cim::Class& cls) const {
-    Grouping grouping;
-    grouping.interval = seconds_of(query_.str(query_.group_within));
-    for (const Span& name : query_.group_by) {
-      SL_TRY(Target target, resolve(query_, name, cls));
-      if (target.slot < 0)
-        return refuse(query_, name, "events cannot be grouped by a system property");
-      const cim::Property& property = cls.properties()[static_cast<std::size_t>(target.slot)];
-      const bool object = property.type == cim::Type::kObject && !property.is_array;
-      if (!target.path.empty() && !object) {
-        return fail(HResult::kWbemEPropertyNotAnObject, property.name + " is no object",
-                    SourcePos{name.offset, 0, 0}, std::string(query_.str(name)));
-      }
-      if (target.path.empty() && object) {
-        return fail(HResult::kWbemEAggregatingByObject, property.name + " is an object",
-                    SourcePos{name.offset, 0, 0}, std::string(query_.str(name)));
-      }
-      grouping.by.push_back({target.slot, std::move(target.path)});
-    }
-    if (query_.has_having) {
-      grouping.has_having = true;
-      grouping.op = query_.having_op;
-      std::string_view digits = query_.str(query_.having);
-      if (digits[0] == '+') digits.remove_prefix(1);
-      grouping.number = parse_unsigned(digits).value_or(~std::uint64_t{0});
-    }
-    return grouping;
-  }
-
  private:
   SourcePos at_from() const { return SourcePos{query_.from.offset, 0, 0}; }
 
@@ -211,6 +214,12 @@ bool Grouping::admits(std::uint64_t events) const {
   }
 }
 
+Result<> check_event(const Query& query, const cim::Class& cls) {
+  SL_CHECK(check_event_class(query, cls));
+  if (query.has_group) SL_CHECK(grouping_of(query, cls));
+  return {};
+}
+
 Result<EventPlan> EventPlan::make(const Query& query, const Catalog& catalog,
                                   const EventSources& sources) {
   const EventPlanner planner(query, catalog, sources);
@@ -232,7 +241,7 @@ Result<EventPlan> EventPlan::make(const Query& query, const Catalog& catalog,
     plan.filter_ = std::make_shared<const FilterNode>(std::move(built.root));
   }
   if (query.has_group) {
-    SL_TRY(plan.grouping_, planner.grouping(*plan.cls_));
+    SL_TRY(plan.grouping_, grouping_of(query, *plan.cls_));
   }
   if (plan.kind_ == EventKind::kInstances) {
     bool open = false;

@@ -63,6 +63,10 @@ struct Grouping {
   bool admits(std::uint64_t events) const;
 };
 
+// What can be said of a query with WITHIN or GROUP by its class alone: WBEM_E_NOT_EVENT_CLASS, and
+// the codes of BY.
+Result<> check_event(const Query& query, const cim::Class& cls);
+
 class EventPlan {
  public:
   // Beside the codes of plan(): WBEM_E_NOT_EVENT_CLASS; WBEM_E_PROVIDER_NOT_CAPABLE when nobody

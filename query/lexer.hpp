@@ -79,6 +79,7 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
   for (int c = 'a'; c <= 'z'; ++c) t[c] = t[c - 32] = kNameStart | kName;
   for (int c = '0'; c <= '9'; ++c) t[c] = kName | kDigit;
   t['_'] = kNameStart | kName;
+  for (int c = 0x80; c <= 0xFF; ++c) t[c] = kNameStart | kName;  // of UTF-8
   t[' '] = t['\t'] = t['\r'] = t['\n'] = kBlank;
   t['"'] = t['\''] = t['\\'] = kQuoteEnd;
   return t;

@@ -438,6 +438,9 @@ class Parser {
       return refuse(HResult::kWbemEInvalidQuery, "ClassDefsOnly and ResultClass exclude each other",
                     filter.result_class);
     }
+    if (filter.class_defs_only && filter.schema_only)
+      return refuse(HResult::kWbemEInvalidQuery, "ClassDefsOnly and SchemaOnly exclude each other",
+                    query_.path);
     return true;
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "schema/mof_parser.hpp"
 #include "schema/object_path.hpp"
@@ -63,14 +64,23 @@ class Compiler {
     if (is("instanceflags")) return flags(pragma, instance_mode_);
     if (is("deleteclass")) return delete_class(pragma, first);
     if (is("deleteinstance")) return delete_instance(pragma, first);
+    if (is("amendment") && std::exchange(amended_, true))
+      return fail(HResult::kWbemmofEInvalidDuplicateAmendment, "amendment is written twice",
+                  pragma.at, first);
     if (is("include")) {
       return fail(HResult::kWbemmofEErrorInvalidIncludeFile,
                   "include files are not opened here; give them one by one", pragma.at, first);
     }
-    return {};  // autorecover, amendment, locale, instancelocale and unknown ones: nothing to do
+    return {};  // autorecover, the first amendment, locale, instancelocale and unknown ones:
+                // nothing to do
   }
 
   Result<> change_namespace(const std::string& text, SourcePos at) {
+    if (const auto path = ObjectPath::parse(text); path && !path->server().empty() &&
+                                                   path->server() != "." &&
+                                                   !equal_ignore_case(path->server(), "localhost"))
+      return fail(HResult::kWbemmofEInvalidNamespaceSpecification,
+                  "the namespace is on another computer", at, text);
     auto ns = Repository::canonical_namespace(text);
     if (!ns)
       return fail(HResult::kWbemmofEInvalidNamespaceSyntax, "this is no namespace", at, text);
@@ -427,6 +437,7 @@ class Compiler {
   Repository& repository_;
   const CompileOptions& options_;
   std::string ns_;
+  bool amended_ = false;  // by a pragma
   PutMode class_mode_ = PutMode::kCreateOrUpdate;
   PutMode instance_mode_ = PutMode::kCreateOrUpdate;
   std::map<std::string, QualifierDecl, IgnoreCaseLess> declared_;

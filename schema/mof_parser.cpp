@@ -77,7 +77,8 @@ class Parser {
       return Item(std::move(declaration));
     }
     if (word("qualifier") && qualifiers.empty()) return qualifier_declaration();
-    if (word("typedef")) return error(HResult::kWbemmofETypedefNotSupported, "typedef is no MOF");
+    if (word("typedef") || word("enum"))
+      return error(HResult::kWbemmofETypedefNotSupported, "MOF has no types of one's own");
     return error(HResult::kWbemmofEUnrecognizedToken,
                  "expected class, instance, qualifier or #pragma");
   }
@@ -152,16 +153,21 @@ class Parser {
   struct FlavorWords {
     std::vector<std::string_view> seen;
     Result<> add(const Parser& parser, std::string_view name) {
-      static constexpr std::string_view kOpposites[][2] = {{"EnableOverride", "DisableOverride"},
-                                                           {"ToInstance", "NotToInstance"},
-                                                           {"ToSubclass", "Restricted"},
-                                                           {"ToSubclass", "NotToSubclass"}};
+      struct Opposites {
+        std::string_view a, b;
+        HResult code = HResult::kWbemmofEIncompatibleFlavorTypes;
+      };
+      static constexpr Opposites kOpposites[] = {
+          {"EnableOverride", "DisableOverride"},
+          {"ToInstance", "NotToInstance"},
+          {"ToSubclass", "NotToSubclass"},
+          {"ToSubclass", "Restricted", HResult::kWbemmofEIncompatibleFlavorTypes2},
+          {"ToInstance", "Restricted", HResult::kWbemmofEIncompatibleFlavorTypes2}};
       for (const std::string_view other : seen) {
-        for (const auto& [a, b] : kOpposites) {
+        for (const auto& [a, b, code] : kOpposites) {
           if ((equal_ignore_case(name, a) && equal_ignore_case(other, b)) ||
               (equal_ignore_case(name, b) && equal_ignore_case(other, a))) {
-            return parser.error(HResult::kWbemmofEIncompatibleFlavorTypes,
-                                "the flavors contradict each other");
+            return parser.error(code, "the flavors contradict each other");
           }
         }
       }
@@ -197,12 +203,12 @@ class Parser {
     return {};
   }
 
-  // [a, b(1), c{"x"}: ToInstance Amended]; none is fine.
+  // [a, b(1), c{"x"}: ToInstance Amended], or no list at all.
   Result<QualifierUses> qualifier_list() {
     QualifierUses out;
     SL_TRY(const bool open, accept('['));
     if (!open) return out;
-    for (bool more = !token_.is(']'); more;) {
+    for (bool more = true; more;) {
       SL_CHECK(check_members(out.size()));
       QualifierUse use;
       use.at = token_.at;
@@ -247,6 +253,8 @@ class Parser {
   Result<std::string> optional_alias() {
     if (!word("as")) return std::string();
     SL_CHECK(advance());
+    if (token_.is('$'))
+      return error(HResult::kWbemmofEExpectedAliasName, "expected a name after $");
     if (token_.kind != TokenKind::kAlias)
       return error(HResult::kWbemmofEExpectedDollar, "expected $alias");
     std::string out(token_.text);

@@ -34,16 +34,33 @@ class PathParser {
  public:
   PathParser(std::string_view text, HResult code) : text_(text), code_(code) {}
 
-  Result<ObjectPath> parse(bool single_name_is_namespace) {
+  // As GetObject reads it.
+  Result<ObjectPath> parse() {
     if (text_.empty()) return error("the path is empty");
-    if (text_.size() > ObjectPath::kMaxBytes) return error("the path is too long");
     SL_CHECK(server());
+    if (at_ > 0 && at_ == text_.size() && is_slash(text_[at_ - 1]))
+      return error("expected a namespace");
+    return the_rest(false);
+  }
+
+  // As IWbemPath does, which takes less than a path, too: a server with a slash behind it, a
+  // namespace with one before it, a slash alone, nothing.
+  Result<ObjectPath> parse_part(bool single_name_is_namespace) {
+    if (is_slash(peek()) && is_slash(peek(1)) && peek() != peek(1))
+      return error("two slashes before a server are alike");
+    SL_CHECK(server());
+    if (at_ == 0 && is_slash(peek())) ++at_;
+    return the_rest(single_name_is_namespace);
+  }
+
+ private:
+  Result<ObjectPath> the_rest(bool single_name_is_namespace) {
+    if (text_.size() > ObjectPath::kMaxBytes) return error("the path is too long");
     SL_CHECK(name_space(single_name_is_namespace));
     if (at_ < text_.size()) SL_CHECK(object());
     return std::move(out_);
   }
 
- private:
   tl::unexpected<Error> error(std::string message) const {
     return fail(code_, std::move(message), {at_, 0, 0}, std::string(text_.substr(at_, 1)));
   }
@@ -58,8 +75,7 @@ class PathParser {
     while (at_ < text_.size() && !is_slash(peek())) ++at_;
     out_.server_ = std::string(text_.substr(start, at_ - start));
     if (out_.server_.empty()) return error("the path names no server");
-    if (at_ == text_.size()) return {};
-    if (++at_ == text_.size()) return error("expected a namespace");
+    if (at_ < text_.size()) ++at_;
     return {};
   }
 
@@ -169,7 +185,7 @@ class PathParser {
 };
 
 Result<ObjectPath> ObjectPath::parse(std::string_view text) {
-  return PathParser(text, HResult::kWbemEInvalidObjectPath).parse(false);
+  return PathParser(text, HResult::kWbemEInvalidObjectPath).parse();
 }
 
 const Value* ObjectPath::find_key(std::string_view name) const {
@@ -215,7 +231,8 @@ std::string ObjectPath::text(PathText parts) const {
   const bool with_object = parts == PathText::kServerToo || parts == PathText::kWithoutServer ||
                            parts == PathText::kRelativeOnly;
   std::string out;
-  if (with_server) out = "\\\\" + (server_.empty() ? std::string(".") : server_);
+  const bool empty = server_.empty() && ns_.empty() && class_name_.empty();
+  if (with_server && !empty) out = "\\\\" + (server_.empty() ? std::string(".") : server_);
   if (parts != PathText::kRelativeOnly && !ns_.empty()) {
     if (with_server) out += '\\';
     out += ns_;
@@ -268,27 +285,27 @@ Result<ObjectPath> parse_wbem_path(std::string_view text, unsigned mode) {
   if ((mode & (kAcceptRelative | kAcceptAbsolute | kAcceptAll)) == 0)
     return refuse("the mode accepts no path");
   SL_TRY(ObjectPath out, PathParser(text, HResult::kWbemEInvalidParameter)
-                             .parse((mode & kSingleNameIsNamespace) != 0));
+                             .parse_part((mode & kSingleNameIsNamespace) != 0));
   if ((mode & kAcceptAll) != 0) return out;
-  const bool absolute = !out.server().empty() && !out.ns().empty();
-  if (absolute && (mode & kAcceptAbsolute) == 0) return refuse("the path is not relative");
-  if (!absolute && (mode & kAcceptRelative) == 0) return refuse("the path is not absolute");
-  if (!absolute && !out.server().empty()) return refuse("the path is not relative");
+  if (out.ns().empty() && out.class_name().empty()) return refuse("the path is a part of one");
+  if ((mode & kAcceptRelative) != 0) return out;
+  if (out.server().empty() || out.ns().empty()) return refuse("the path is not absolute");
   return out;
 }
 
 Result<ConnectTarget> parse_connect(std::string_view text) {
   ConnectTarget out{".", {}};
-  if (text.empty())
-    return fail(HResult::kWbemEInvalidParameter, "the path is empty", SourcePos{0, 0, 0});
   std::size_t at = 0;
   if (text.size() >= 2 && is_slash(text[0]) && is_slash(text[1])) {
     at = std::min(text.find_first_of("\\/", 2), text.size());
     out.server = std::string(text.substr(2, at - 2));
-    if (out.server.empty()) {
+    if (out.server.empty() && at < text.size()) {
       return fail(HResult::kWbemEInvalidParameter, "the path names no server", SourcePos{2, 0, 0});
     }
-    if (at == text.size()) return out;
+    if (at == text.size()) {
+      if (out.server.empty()) out.server = ".";
+      return out;
+    }
     ++at;
   }
   out.ns = join_namespace(text.substr(at));
@@ -319,12 +336,13 @@ bool is_this_computer(std::string_view host) {
   return host == "." || equal_ignore_case(host, "localhost") || host == "127.0.0.1";
 }
 bool is_usual_namespace(std::string_view ns) {
-  static constexpr std::string_view kUsual[] = {"root", "root\\cimv2", "root\\default"};
+  static constexpr std::string_view kUsual[] = {
+      "root", "root\\cimv2", "root\\default", "root\\wmi", "root\\subscription", "root\\security"};
   return std::any_of(std::begin(kUsual), std::end(kUsual),
                      [&](std::string_view name) { return equal_ignore_case(name, ns); });
 }
 
-// "WBEMPATH_CREATE_ACCEPT_ALL", several joined by |, or a number; nothing when unknown.
+// "WBEMPATH_CREATE_ACCEPT_ALL", several joined by | or +, or numbers; nothing when unknown.
 std::optional<unsigned> parse_mode(std::string_view option) {
   static constexpr struct {
     std::string_view name;
@@ -335,8 +353,10 @@ std::optional<unsigned> parse_mode(std::string_view option) {
                 {"WBEMPATH_TREAT_SINGLE_IDENT_AS_NS", kSingleNameIsNamespace}};
   unsigned out = 0;
   while (!option.empty()) {
-    const std::size_t end = std::min(option.find('|'), option.size());
-    const std::string_view word = option.substr(0, end);
+    const std::size_t end = std::min(option.find_first_of("|+"), option.size());
+    std::string_view word = option.substr(0, end);
+    word.remove_prefix(std::min(word.find_first_not_of(' '), word.size()));
+    word = word.substr(0, word.find_last_not_of(' ') + 1);
     const auto* const mode = std::find_if(std::begin(kModes), std::end(kModes),
                                           [&](const auto& row) { return row.name == word; });
     const auto number = parse_unsigned(word);
@@ -382,11 +402,17 @@ PathCheck check_path(std::string_view kind, std::string_view path, std::string_v
     const Error& error = target.error();
     return {error.code, {}, error.message, error.at ? error.at->offset : 0};
   }
+  if (kind == "path" && option == "GetObject" && path.empty()) return {};  // an empty class
   if (kind == "path" && option == "GetObject")
     return checked(ObjectPath::parse(path), PathText::kRelativeOnly);
   if (kind == "path") {
     const auto mode = parse_mode(option);
     return mode ? checked(parse_wbem_path(path, *mode), PathText::kServerToo) : unknown;
+  }
+  if (kind == "path-normalise" && (option == "ORIGINAL" || option == "WBEMPATH_GET_ORIGINAL")) {
+    PathCheck out = checked(parse_wbem_path(path, kAcceptAll), PathText::kServerToo);
+    if (out.code == static_cast<HResult>(0)) out.text = path;
+    return out;
   }
   if (kind == "path-normalise") {
     const auto parts = parse_parts(option);

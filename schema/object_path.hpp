@@ -90,7 +90,9 @@ inline constexpr unsigned kAcceptAbsolute = 2;
 inline constexpr unsigned kAcceptAll = 4;
 inline constexpr unsigned kSingleNameIsNamespace = 8;
 
-// IWbemPath::SetText. WBEM_E_INVALID_PARAMETER with the offset for every failure, as Windows.
+// IWbemPath::SetText. kAcceptRelative takes paths with and without a server, kAcceptAbsolute those
+// with a server and a namespace, kAcceptAll also a server alone and nothing.
+// WBEM_E_INVALID_PARAMETER with the offset for every failure, as Windows.
 Result<ObjectPath> parse_wbem_path(std::string_view text, unsigned mode);
 
 // What ConnectServer is asked for. `server` is "." when the text names none.
@@ -98,8 +100,8 @@ struct ConnectTarget {
   std::string server;
   std::string ns;  // "" when the text ends after the server
 };
-// WBEM_E_INVALID_PARAMETER for an empty text or server, WBEM_E_INVALID_NAMESPACE for an empty name
-// between slashes.
+// WBEM_E_INVALID_PARAMETER for an empty server, WBEM_E_INVALID_NAMESPACE for an empty text or an
+// empty name between slashes.
 Result<ConnectTarget> parse_connect(std::string_view text);
 // The same, and RPC_S_SERVER_UNAVAILABLE (0x800706BA) or WBEM_E_INVALID_NAMESPACE for what is not
 // there.

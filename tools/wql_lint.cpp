@@ -14,6 +14,7 @@
 
 #include "base/text.hpp"
 #include "provider/embedded_schema.hpp"
+#include "query/events.hpp"
 #include "query/like.hpp"
 #include "query/parser.hpp"
 #include "query/plan.hpp"
@@ -212,6 +213,9 @@ class Lint {
       const cim::ClassPtr cls = classes_.find(parsed->str(parsed->from));
       if (cls != nullptr) {
         if (const auto fits = wql::check(*parsed, cls); !fits) return refuse(fits.error());
+        const bool event = parsed->has_within || parsed->has_group;
+        if (const auto fits = event ? wql::check_event(*parsed, *cls) : Result<>(); !fits)
+          return refuse(fits.error());
       }
     }
     out_ << "{\"id\":" << id_
