@@ -276,7 +276,8 @@ constexpr Command kCommands[] = {
      "slwmi reg copy 'HKLM\\SOFTWARE\\Contoso' '\\\\PC2\\HKLM\\SOFTWARE\\Contoso' /s /f",
      run_copy, true},
     {"import", "do what a .reg file says", kFile, kImportOptions,
-     "Version 5 in UTF-16 or UTF-8, and REGEDIT4. As with regedit, a bad line is passed over; each "
+     "Version 5 in UTF-16 or UTF-8, REGEDIT4, and REGEDIT of Windows 3.1. As with regedit, a bad "
+     "line is passed over; each "
      "is reported. What the file does is one transaction. Exit code 1 when a key or value could "
      "not "
      "be written.",

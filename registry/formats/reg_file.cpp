@@ -60,7 +60,7 @@ std::string decode(ByteSpan bytes) {
   if (text.substr(0, 3) == "\xEF\xBB\xBF") {
     return std::string(text.substr(3));
   }
-  if (skip_blanks(text).substr(0, kHeader4.size()) == kHeader4) return from_ansi(bytes);
+  if (skip_blanks(text).substr(0, kHeader3.size()) == kHeader3) return from_ansi(bytes);
   return find_invalid(text) ? from_ansi(bytes) : std::string(text);
 }
 
@@ -70,9 +70,9 @@ class Reader {
 
   Result<RegFile> read() {
     SL_CHECK(header());
-    if (file_.version != RegVersion::k4 && file_.version != RegVersion::k5) return std::move(file_);
+    if (file_.version == RegVersion::kOther) return std::move(file_);
     while (next_line()) {
-      read_line(skip_blanks(line_));
+      file_.version == RegVersion::k3 ? line_of_3(line_) : read_line(skip_blanks(line_));
       if (strict_ && !file_.problems.empty()) {
         const RegProblem& first = file_.problems.front();
         return fail(HResult::kErrorInvalidData, first.message,
@@ -114,6 +114,31 @@ class Reader {
     return {};
   }
 
+  // A key of HKEY_CLASSES_ROOT up to a blank, and the text that is its default value: what follows
+  // a '=' and one blank, or nothing. Other lines were comments.
+  void line_of_3(std::string_view line) {
+    const std::size_t end = std::min(line.find_first_of(" \t"), line.size());
+    const Result<Path> path = parse_path(line.substr(0, end), {.short_roots = false});
+    if (!path || path->root != Root::kClassesRoot) return;
+    std::string_view value = skip_blanks(line.substr(end));
+    if (!value.empty() && value.front() == '=') {
+      value.remove_prefix(1);
+      if (!value.empty() && value.front() == ' ') value.remove_prefix(1);
+    }
+    add_section(*path, false);
+    section_->entries.push_back({.data = make_sz(value), .line = number_});
+  }
+
+  void add_section(const Path& path, bool deleted) {
+    RegSection next{.root = path.root, .deleted = deleted, .line = number_};
+    for (const std::string_view part : path.components) {
+      if (!next.path.empty()) next.path += '\\';
+      next.path += part;
+    }
+    file_.sections.push_back(std::move(next));
+    section_ = &file_.sections.back();
+  }
+
   void read_line(std::string_view line) {
     if (line.empty() || line.front() == ';' || line.front() == '#') return;
     if (line.front() == '[') return section(line.substr(1));
@@ -137,21 +162,12 @@ class Reader {
     const std::size_t end = text.rfind(']');
     if (end == std::string_view::npos) return problem("the key has no closing bracket");
     text = text.substr(0, end);
-    RegSection next{.line = number_};
-    if (!text.empty() && text.front() == '-') {
-      next.deleted = true;
-      text.remove_prefix(1);
-    }
+    const bool deleted = !text.empty() && text.front() == '-';
+    if (deleted) text.remove_prefix(1);
     const Result<Path> path = parse_path(text, {.short_roots = false});
     if (!path) return problem("the key is no path from a root");
-    if (next.deleted && path->components.empty()) return problem("a root cannot be deleted");
-    next.root = path->root;
-    for (const std::string_view part : path->components) {
-      if (!next.path.empty()) next.path += '\\';
-      next.path += part;
-    }
-    file_.sections.push_back(std::move(next));
-    section_ = &file_.sections.back();
+    if (deleted && path->components.empty()) return problem("a root cannot be deleted");
+    add_section(*path, deleted);
   }
 
   std::optional<RegEntry> value_line(std::string_view line) {

@@ -1,7 +1,7 @@
 // .reg files, read and written as regedit does it: version 5 (UTF-16LE; UTF-8 is read too) and
-// REGEDIT4 (the ANSI code page 1252). A line that is wrong is passed over and reported; strict
-// reading refuses the whole file instead. docs/formats.md has the grammar, docs/fidelity.md the
-// choices. Pure: no file access.
+// REGEDIT4 (the ANSI code page 1252); those of Windows 3.1 are read. A line that is wrong is passed
+// over and reported; strict reading refuses the whole file instead. docs/formats.md has the
+// grammar, docs/fidelity.md the choices. Pure: no file access.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ class Registry;
 enum class RegVersion : std::uint8_t {
   kOther,  // starts with REGEDIT but is no version known: regedit reports success and imports
            // nothing
-  k3,      // REGEDIT, of Windows 3.1: imports nothing here
+  k3,      // REGEDIT, of Windows 3.1: default values below HKEY_CLASSES_ROOT
   k4,      // REGEDIT4
   k5,      // Windows Registry Editor Version 5.00
 };

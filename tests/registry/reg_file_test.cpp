@@ -238,6 +238,32 @@ BOOST_AUTO_TEST_CASE(headers_decide_what_is_read) {
   }
 }
 
+// As regedit's public tests, which run on Windows, have them.
+BOOST_AUTO_TEST_CASE(files_of_windows_3_set_default_values) {
+  const RegFile file = read(
+      "REGEDIT\r\n"
+      "a line of no meaning\r\n"
+      "HKEY_CLASSES_ROOT\\a = Value0\r\n"
+      "HKEY_CLASSES_ROOT\\a\\b =  Value1 \r\n"
+      "HKEY_CLASSES_ROOT\\c\t=Value=2\r\n"
+      "HKEY_CLASSES_ROOT\\d   Value3\r\n"
+      "HKEY_CLASSES_ROOT\\e\r\n"
+      "HKEY_CURRENT_USER\\f = Value5\r\n"
+      "[HKEY_CLASSES_ROOT\\g]\r\n");
+  const std::pair<const char*, const char*> expected[] = {
+      {"a", "Value0"}, {"a\\b", " Value1 "}, {"c", "Value=2"}, {"d", "Value3"}, {"e", ""}};
+  BOOST_REQUIRE(file.sections.size() == std::size(expected));
+  for (std::size_t i = 0; i < std::size(expected); ++i) {
+    const RegSection& section = file.sections[i];
+    BOOST_TEST((section.root == Root::kClassesRoot));
+    BOOST_TEST(section.path == expected[i].first);
+    BOOST_REQUIRE(section.entries.size() == 1u);
+    BOOST_TEST(section.entries[0].name == "");
+    BOOST_TEST(as_string(section.entries[0].data.view()).value() == expected[i].second);
+  }
+  BOOST_TEST(file.problems.empty());
+}
+
 BOOST_AUTO_TEST_CASE(problems_have_their_line_and_strict_reading_stops_at_the_first) {
   const std::string text = std::string(k5) + "\"a\"=dword:1\nbad\n\"b\"=hex:zz\n";
   const RegFile file = read(text);
