@@ -54,7 +54,11 @@ class Judge {
   std::vector<Finding> findings() && {
     if (facts_.channel == Channel::kKmsClient) {
       activated(Issue::kKmsActivated);
-      kms_client();
+      if (facts_.has_key) {
+        kms_client();
+      } else {
+        explain(Issue::kKmsErrorCode, facts_.status.reason, "LicenseStatusReason is");
+      }
     } else {
       if (facts_.channel == Channel::kKmsHost) kms_host();
       key_on_client();
@@ -95,8 +99,23 @@ class Judge {
     }
     what += "not activated: " + std::string(state_name(status.status));
     what += left.empty() ? "." : ", " + left + " left.";
-    add(issue, "state", Verdict::kTrouble, std::move(what),
-        facts_.has_key ? "Try: slmgr /ato" : "Install a product key: slmgr /ipk KEY");
+    add(issue, "state", Verdict::kTrouble, std::move(what), cure_of_state());
+  }
+  std::string cure_of_state() const {
+    if (!facts_.has_key) return "Install a product key: slmgr /ipk KEY";
+    switch (facts_.status.reason) {
+      case HResult::kSlINongenuineGracePeriod:
+      case HResult::kSlENongenuineGraceTimeExpired:
+      case HResult::kSlENotGenuine:
+        return "Event 8209 says why a validation failed. Replace the key (slmgr /ipk KEY), that of "
+               "every KMS host for its clients, activate again (slmgr /ato), then validate: slwmi "
+               "genuine validate " +
+               facts_.name.substr(0, facts_.name.find('.'));
+      case HResult::kSlRemappingSpPubTsTampered:
+        return std::string(licensing::explain(facts_.status.reason, facts_.os).steps);
+      default:
+        return "Try: slmgr /ato";
+    }
   }
 
   // --- Table 1, a client

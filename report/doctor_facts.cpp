@@ -11,6 +11,7 @@
 #include "provider/kms/host.hpp"
 #include "provider/machine_state.hpp"
 #include "provider/settings.hpp"
+#include "report/hosts.hpp"
 #include "world/event_logs.hpp"
 #include "world/machine_context.hpp"
 #include "world/net/dns.hpp"
@@ -111,7 +112,7 @@ Result<KmsTarget> target_of(world::World& world, const world::net::Place& me,
   SL_TRY(const reg::HiveView view, host->registry()->view());
   const auto state = licensing::MachineState::read(host->host(), view);
   out.enabled = state.is_kms_host();
-  out.activated = out.enabled && state.base().license.has(licensing::LicenseFlag::kActivated);
+  out.activated = is_activated(host->host(), state, host->clock().now());
   out.listening_port = licensing::read_settings(view).listening_port;
   out.count = licensing::kms::client_count(licensing::read_kms_host(view), host->clock().now());
   return out;

@@ -110,7 +110,7 @@ Result<KmsHost> host_of(world::World& world, std::uint32_t machine,
   out.sixty_four_bit = facts.sixty_four_bit;
   out.installed = info.installed;
   out.enabled = facts.enabled;
-  out.activated = facts.enabled && state.base().license.has(licensing::LicenseFlag::kActivated);
+  out.activated = is_activated(context->host(), state, context->clock().now());
   out.membership = membership_of(facts);
   return out;
 }
@@ -129,6 +129,13 @@ std::string_view to_text(Membership membership) {
       break;
   }
   return "not found";
+}
+
+bool is_activated(const licensing::Host& host, const licensing::MachineState& state, FileTime now) {
+  const licensing::Carried& base = state.base();
+  const licensing::Policy policy = licensing::policy_of(*base.product, *host.resolved.os);
+  return state.is_kms_host() && licensing::status_at(base.license, policy, now).status ==
+                                    licensing::LicenseStatus::kLicensed;
 }
 
 Membership membership_of(const HostFacts& facts) {

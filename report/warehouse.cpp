@@ -35,6 +35,26 @@ std::size_t range_of(TickSpan age) {
 
 FileTime after_minutes(FileTime time, std::uint32_t count) { return time + minutes(count); }
 
+// The events name no reason for Notification: it is that of a failed validation when the client was
+// in the grace period after one, or when it says so again although the last request was granted,
+// which ends every other.
+bool is_non_genuine(const KmsExchange& exchange, const Client& before) {
+  const auto status = static_cast<LicenseStatus>(exchange.status);
+  if (status == LicenseStatus::kNonGenuineGrace) return true;
+  if (status != LicenseStatus::kNotification) return false;
+  return before.non_genuine || (before.granted && before.status == LicenseStatus::kNotification);
+}
+
+void note_state(const KmsExchange& exchange, Client& client) {
+  client.non_genuine = is_non_genuine(exchange, client);
+  client.machine = exchange.client;
+  client.host = exchange.host;
+  client.minutes = exchange.minutes;
+  client.product = exchange.product;
+  client.status = static_cast<LicenseStatus>(exchange.status);
+  client.virtual_machine = exchange.has(ExchangePart::kVirtualMachine);
+}
+
 }  // namespace
 
 Outcome outcome_of(const KmsExchange& exchange) {
@@ -50,10 +70,9 @@ Outcome outcome_of(const KmsExchange& exchange) {
 ClientState state_at(const Client& client, FileTime now) {
   LicenseStatus status = client.status;
   FileTime until = client.minutes == 0 ? FileTime{} : after_minutes(client.seen, client.minutes);
-  if (client.activated.ticks != 0) {
+  if (client.activated.ticks != 0 && !client.non_genuine) {
     const FileTime end = after_minutes(client.activated, licensing::kKmsValidityMinutes);
-    const bool by_last = client.activated == client.seen;
-    if (by_last || (status == LicenseStatus::kLicensed && until.ticks == 0)) {
+    if (client.granted || (status == LicenseStatus::kLicensed && until.ticks == 0)) {
       status = LicenseStatus::kLicensed;
       until = end;
     }
@@ -127,9 +146,17 @@ void Warehouse::add(const KmsExchange& exchange) {
     if (host != hosts_.end() && !sends_events(host->membership)) ++missing_;
     return;
   }
-  const Outcome outcome = outcome_of(exchange);
+  Client& client = client_of(exchange);
+  const bool newest = exchange.time >= client.seen;
+  if (newest) note_state(exchange, client);
+  Outcome outcome = outcome_of(exchange);
+  // What keeps its state although it is granted was activated before.
+  if (outcome == Outcome::kNew && client.non_genuine) outcome = Outcome::kRenewal;
   add_to_product(exchange, outcome);
-  add_to_client(exchange, outcome);
+  if (!newest) return;
+  client.seen = exchange.time;
+  client.granted = outcome == Outcome::kNew || outcome == Outcome::kRenewal;
+  if (client.granted) client.activated = exchange.time;
 }
 
 void Warehouse::add_to_product(const KmsExchange& exchange, Outcome outcome) {
@@ -158,20 +185,11 @@ void Warehouse::add_to_product(const KmsExchange& exchange, Outcome outcome) {
   by_hour_[23 - static_cast<std::size_t>(age.ticks / hours(1).ticks)].add(outcome);
 }
 
-void Warehouse::add_to_client(const KmsExchange& exchange, Outcome outcome) {
+Client& Warehouse::client_of(const KmsExchange& exchange) {
   const auto [place, is_new] =
       client_of_.try_emplace(exchange.client, static_cast<std::uint32_t>(clients_.size()));
   if (is_new) clients_.emplace_back();
-  Client& client = clients_[place->second];
-  if (exchange.time < client.seen) return;
-  client.machine = exchange.client;
-  client.host = exchange.host;
-  client.seen = exchange.time;
-  client.minutes = exchange.minutes;
-  client.product = exchange.product;
-  client.status = static_cast<LicenseStatus>(exchange.status);
-  client.virtual_machine = exchange.has(ExchangePart::kVirtualMachine);
-  if (outcome == Outcome::kNew || outcome == Outcome::kRenewal) client.activated = exchange.time;
+  return clients_[place->second];
 }
 
 std::string Warehouse::edition(std::uint16_t product) const {

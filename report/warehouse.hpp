@@ -54,16 +54,19 @@ struct Client {
   std::uint32_t machine = 0;
   std::uint32_t host = 0;     // that it asked last
   FileTime seen = {};         // its last request
-  FileTime activated = {};    // the last that licensed it; zero: none
+  FileTime activated = {};    // the last that was granted; zero: none
   std::uint32_t minutes = 0;  // "time to expiration" of the last request
   std::uint16_t product = 0;  // key group
   licensing::LicenseStatus status = licensing::LicenseStatus::kUnlicensed;  // of the last request
+  bool granted = false;                                                     // its last request was
+  bool non_genuine = false;  // it failed a validation: a grant does not end that
   bool virtual_machine = false;
   bool notifies = false;  // its system notifies instead of losing functions
 };
 
-// What follows from the last contact: a licence of 180 days from a request that was granted, else
-// what the client said of itself, and then what comes when time passes without another request.
+// What follows from the last contact: a licence of 180 days from a request that was granted, unless
+// the client is not genuine; else what the client said of itself, and then what comes when time
+// passes without another request.
 struct ClientState {
   licensing::LicenseStatus status = licensing::LicenseStatus::kUnlicensed;
   FileTime until = {};  // the end of that state; zero: it does not end by itself
@@ -113,7 +116,7 @@ class Warehouse {
   bool wanted(std::uint32_t host);
   void add(const licensing::KmsExchange& exchange);
   void add_to_product(const licensing::KmsExchange& exchange, Outcome outcome);
-  void add_to_client(const licensing::KmsExchange& exchange, Outcome outcome);
+  Client& client_of(const licensing::KmsExchange& exchange);
 
   FileTime now_;
   std::vector<KmsHost> hosts_;

@@ -142,6 +142,21 @@ const struct {
        set_kms(lab, "KeyManagementServiceName", "KMS2");
      },
      [](KmsLab& lab) { activate(lab, "KMS2"); }, "KMS2 is not activated"},
+    {Issue::kKmsWillNotActivate, "KMS host", "a host whose hardware changed", "PC1",
+     [](KmsLab& lab) { lab.happened("KMS1", licensing::EventKind::kHardwareChanged); },
+     [](KmsLab& lab) { activate(lab, "KMS1"); }, "KMS1.contoso.com is not activated"},
+    {Issue::kKmsActivated, "state", "a client that is not genuine", "PC1",
+     [](KmsLab& lab) {
+       activate(lab, "PC1");
+       lab.happened("PC1", licensing::EventKind::kMarkedNonGenuine, true);
+     },
+     [](KmsLab& lab) { lab.happened("PC1", licensing::EventKind::kValidated, true); },
+     "Non-genuine grace", "slwmi genuine validate PC1"},
+    {Issue::kKmsErrorCode, "error code", "a client without a key", "PC1",
+     [](KmsLab& lab) {
+       KmsLab::must(lab.session("PC1").call(lab.product("PC1"), "UninstallProductKey"));
+     },
+     [](KmsLab& lab) { install(lab, "PC1", "VOLUME_KMSCLIENT"); }, "0xC004F014"},
     {Issue::kKmsErrorCode, "error code", "a code in event 12288", "PC1",
      [](KmsLab& lab) {
        lab.remove_record("KMS1.contoso.com");
@@ -201,6 +216,18 @@ const struct {
     {Issue::kMakActivated, "state", "a new machine with a MAK", "MAK1",
      [](KmsLab& lab) { lab.add({.name = "MAK1", .os = "2008", .role = "mak"}); },
      [](KmsLab& lab) { activate(lab, "MAK1"); }, "not activated"},
+    {Issue::kMakActivated, "state", "a trusted store that was altered", "MAK1",
+     [](KmsLab& lab) {
+       lab.add({.name = "MAK1", .os = "2008", .role = "mak"});
+       activate(lab, "MAK1");
+       lab.happened("MAK1", licensing::EventKind::kTampered);
+     },
+     [](KmsLab& lab) {
+       lab.happened("MAK1", licensing::EventKind::kInstalled);
+       install(lab, "MAK1", "VOLUME_MAK");
+       activate(lab, "MAK1");
+     },
+     "not activated", "Install the operating system again"},
     {Issue::kMakNoInternet, "Internet", "no way to the activation service", "MAK1",
      [](KmsLab& lab) {
        lab.add({.name = "MAK1", .os = "2008", .role = "mak"});

@@ -93,22 +93,22 @@ BOOST_AUTO_TEST_CASE(what_a_client_is_follows_from_its_last_contact) {
     FileTime until;
   } const kCases[] = {
       {"granted: 180 days",
-       {.seen = t, .activated = t, .minutes = 7, .status = S::kOobGrace},
+       {.seen = t, .activated = t, .minutes = 7, .status = S::kOobGrace, .granted = true},
        t + days(179),
        S::kLicensed,
        t + days(180)},
       {"then 30 days of grace",
-       {.seen = t, .activated = t, .status = S::kOobGrace},
+       {.seen = t, .activated = t, .status = S::kOobGrace, .granted = true},
        t + days(180),
        S::kOotGrace,
        t + days(210)},
       {"then without functions",
-       {.seen = t, .activated = t, .status = S::kOobGrace},
+       {.seen = t, .activated = t, .status = S::kOobGrace, .granted = true},
        t + days(210),
        S::kUnlicensed,
        {}},
       {"or with notices",
-       {.seen = t, .activated = t, .status = S::kOobGrace, .notifies = true},
+       {.seen = t, .activated = t, .status = S::kOobGrace, .granted = true, .notifies = true},
        t + days(210),
        S::kNotification,
        {}},
@@ -117,6 +117,31 @@ BOOST_AUTO_TEST_CASE(what_a_client_is_follows_from_its_last_contact) {
        t + days(8),
        S::kLicensed,
        t + days(180)},
+      {"granted, and in the same minute without an answer: what the client said",
+       {.seen = t, .activated = t, .minutes = 43'200, .status = S::kOotGrace},
+       t + days(1),
+       S::kOotGrace,
+       t + days(30)},
+      {"a grant does not make a client genuine",
+       {.seen = t,
+        .activated = t,
+        .minutes = 1440,
+        .status = S::kNonGenuineGrace,
+        .granted = true,
+        .non_genuine = true},
+       t + hours(23),
+       S::kNonGenuineGrace,
+       t + days(1)},
+      {"nor one that notifies for that",
+       {.seen = t,
+        .activated = t,
+        .status = S::kNotification,
+        .granted = true,
+        .non_genuine = true,
+        .notifies = true},
+       t + days(9),
+       S::kNotification,
+       {}},
       {"never granted: its own grace",
        {.seen = t, .minutes = 1440, .status = S::kOobGrace},
        t + hours(23),
@@ -166,6 +191,38 @@ BOOST_AUTO_TEST_CASE(activation_count_summary_counts_grants_in_ranges) {
 }
 
 // covers: Virtual Machine Summary
+// VA2, Table 3: the state is that of each client, and a grant does not end that of a validation.
+BOOST_AUTO_TEST_CASE(clients_that_are_not_genuine_stay_so_in_the_reports) {
+  using S = LicenseStatus;
+  Lab lab;
+  const auto pcs = lab.clients(3);
+  const auto at_day = [](int day) { return kStart + days(day); };
+  lab.log(std::vector{
+      // In grace after a validation, granted every day, then over; then genuine again.
+      lab.granted(pcs[0], at_day(1)), lab.granted(pcs[0], at_day(2), S::kNonGenuineGrace),
+      lab.granted(pcs[0], at_day(3), S::kNotification),
+      // Without grace: granted again and again, and notifies.
+      lab.granted(pcs[1], at_day(1), S::kLicensed),
+      lab.granted(pcs[1], at_day(2), S::kNotification),
+      lab.granted(pcs[1], at_day(3), S::kNotification),
+      // One whose grace was over before it was granted is licensed by that.
+      lab.granted(pcs[2], at_day(3), S::kNotification)});
+  lab.clock(at_day(3) + hours(1));
+  const auto states = [&] {
+    std::vector<S> out;
+    for (const Client& client : must(Warehouse::read(*lab.world, {})).clients())
+      out.push_back(state_at(client, at_day(4)).status);
+    return out;
+  };
+  BOOST_TEST((states() == std::vector<S>{S::kNotification, S::kNotification, S::kLicensed}));
+  const Warehouse warehouse = must(Warehouse::read(*lab.world, {}));
+  const Outcomes& ever = warehouse.products().at(kVistaEnterprise).ranges.back();
+  BOOST_TEST(ever[Outcome::kNew] == 3u);  // the second until it says so again
+  BOOST_TEST(ever[Outcome::kRenewal] == 4u);
+  lab.log(lab.granted(pcs[0], at_day(3) + minutes(30), S::kLicensed));
+  BOOST_TEST((states() == std::vector<S>{S::kLicensed, S::kNotification, S::kLicensed}));
+}
+
 BOOST_AUTO_TEST_CASE(virtual_machine_summary_counts_computers_of_14_days_once) {
   Lab lab;
   const auto pc = lab.clients(4);
