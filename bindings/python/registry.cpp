@@ -7,6 +7,23 @@
 #include "registry/path.hpp"
 
 namespace slwmi::python {
+
+// Names and paths: lone surrogates, which pybind11's own strings refuse, are part of them.
+struct Text : std::string {};
+
+}  // namespace slwmi::python
+
+template <>
+struct pybind11::detail::type_caster<slwmi::python::Text> {
+  PYBIND11_TYPE_CASTER(slwmi::python::Text, const_name("str"));
+  bool load(handle source, bool) {
+    if (!PyUnicode_Check(source.ptr())) return false;
+    value = {std::string(slwmi::python::from_python(source).as_text())};
+    return true;
+  }
+};
+
+namespace slwmi::python {
 namespace {
 
 py::object value_to_python(const reg::ValueData& data) {
@@ -76,18 +93,18 @@ auto with_key(RegistryHandle& self, const std::string& path, reg::Access want, F
   });
 }
 
-py::object get(RegistryHandle& self, const std::string& path, const std::string& name) {
+py::object get(RegistryHandle& self, const Text& path, const Text& name) {
   return value_to_python(
       self.run([&](reg::Registry& registry) { return registry.get(path, name); }));
 }
 
-void set(RegistryHandle& self, const std::string& path, const std::string& name,
-         const py::object& value, const std::string& type) {
+void set(RegistryHandle& self, const Text& path, const Text& name, const py::object& value,
+         const std::string& type) {
   const reg::ValueData data = value_from_python(value, type);
   self.run([&](reg::Registry& registry) { return registry.set(path, name, data); });
 }
 
-py::list values_of(RegistryHandle& self, const std::string& path) {
+py::list values_of(RegistryHandle& self, const Text& path) {
   py::list out;
   for (const reg::ValueEntry& entry :
        with_key(self, path, reg::access::kRead, [](reg::Key& key) { return key.values(); })) {
@@ -97,7 +114,7 @@ py::list values_of(RegistryHandle& self, const std::string& path) {
   return out;
 }
 
-py::list keys_of(RegistryHandle& self, const std::string& path) {
+py::list keys_of(RegistryHandle& self, const Text& path) {
   py::list out;
   for (const std::string& name :
        with_key(self, path, reg::access::kRead, [](reg::Key& key) { return key.subkeys(); }))
@@ -105,7 +122,7 @@ py::list keys_of(RegistryHandle& self, const std::string& path) {
   return out;
 }
 
-bool exists(RegistryHandle& self, const std::string& path) {
+bool exists(RegistryHandle& self, const Text& path) {
   return self.run([&](reg::Registry& registry) -> Result<bool> {
     const auto key = registry.open(path, reg::access::kRead);
     if (!key && key.error().code != HResult::kErrorFileNotFound) return fail(key.error());
@@ -113,7 +130,7 @@ bool exists(RegistryHandle& self, const std::string& path) {
   });
 }
 
-void delete_tree(RegistryHandle& self, const std::string& path) {
+void delete_tree(RegistryHandle& self, const Text& path) {
   self.run([&](reg::Registry& registry) -> Result<> {
     const std::size_t at = path.find_last_of('\\');
     if (at == std::string::npos) return fail(HResult::kEAccessdenied, "a root cannot be deleted");
@@ -125,14 +142,14 @@ void delete_tree(RegistryHandle& self, const std::string& path) {
   });
 }
 
-std::string security_of(RegistryHandle& self, const std::string& path) {
+std::string security_of(RegistryHandle& self, const Text& path) {
   return with_key(self, path, reg::access::kReadControl, [](reg::Key& key) -> Result<std::string> {
     SL_TRY(const reg::SecurityDescriptor descriptor, key.security());
     return reg::to_sddl(descriptor);
   });
 }
 
-void set_security(RegistryHandle& self, const std::string& path, const std::string& sddl) {
+void set_security(RegistryHandle& self, const Text& path, const std::string& sddl) {
   const reg::SecurityDescriptor descriptor = must(reg::parse_sddl(sddl));
   std::uint32_t parts = 0;
   reg::Access want = 0;
@@ -164,7 +181,7 @@ py::list import_file(RegistryHandle& self, const py::bytes& data, bool strict) {
   return out;
 }
 
-py::bytes export_file(RegistryHandle& self, const std::string& path) {
+py::bytes export_file(RegistryHandle& self, const Text& path) {
   const std::vector<std::byte> bytes =
       self.run([&](reg::Registry& registry) { return reg::export_reg(registry, path); });
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -227,7 +244,7 @@ void bind_registry(py::module_& m) {
           "it is named.")
       .def(
           "create",
-          [](RegistryHandle& self, const std::string& path) {
+          [](RegistryHandle& self, const Text& path) {
             return self.run([&](reg::Registry& registry) -> Result<bool> {
               bool made = false;
               SL_CHECK(registry.create(path, reg::access::kRead, &made));
@@ -238,14 +255,14 @@ void bind_registry(py::module_& m) {
       .def("exists", &exists, py::arg("path"), "Whether there is such a key.")
       .def(
           "delete",
-          [](RegistryHandle& self, const std::string& path, const std::string& name) {
+          [](RegistryHandle& self, const Text& path, const Text& name) {
             with_key(self, path, reg::access::kSetValue,
                      [&](reg::Key& key) { return key.remove_value(name); });
           },
           py::arg("path"), py::arg("name"), "Deletes a value. NotFound.")
       .def(
           "delete_key",
-          [](RegistryHandle& self, const std::string& path) {
+          [](RegistryHandle& self, const Text& path) {
             self.run([&](reg::Registry& registry) { return registry.remove_key(path); });
           },
           py::arg("path"), "Deletes a key without subkeys. NotFound, AccessDenied.")
@@ -255,7 +272,7 @@ void bind_registry(py::module_& m) {
            "Triples of name, data and type name, in the order of their making.")
       .def(
           "last_write",
-          [](RegistryHandle& self, const std::string& path) {
+          [](RegistryHandle& self, const Text& path) {
             const reg::KeyInfo info =
                 with_key(self, path, reg::access::kRead, [](reg::Key& key) { return key.info(); });
             return to_python(cim::Value::datetime(info.last_write));

@@ -112,6 +112,18 @@ def test_the_registry_is_the_one_that_queries_see(world):
         world.machine("PC1").registry(user="standard").set(sl, "VLRenewalInterval", 5)
 
 
+def test_names_of_the_registry_are_any_16_bit_units(world):
+    registry = world.machine("PC1").registry(user="system")
+    path, name = "HKLM\\SOFTWARE\\k\udc00", "a\ud800b"
+    registry.set(path, name, "v\ud800")
+    assert registry.get(path, name) == "v\ud800"
+    assert registry.exists(path) and "k\udc00" in registry.keys("HKLM\\SOFTWARE")
+    assert [each[0] for each in registry.values(path)] == [name]
+    registry.delete(path, name)
+    registry.delete_key(path)
+    assert not registry.exists(path)
+
+
 def test_the_clock_and_snapshots(world):
     world.snapshot("start")
     world.advance(days=31)
