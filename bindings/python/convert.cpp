@@ -134,6 +134,13 @@ FileTime time_of(const py::object& time) {
   return must(parse_iso8601(iso));
 }
 
+std::string path_of(const py::object& path) {
+  const std::string name = py::str(py::module_::import("os").attr("fsdecode")(path));
+  if (name.find('\0') != std::string::npos)
+    raise({HResult::kErrorInvalidName, "there is a NUL in the path", {}, {}});
+  return name;
+}
+
 void raise(const Error& error) {
   const py::module_ errors = py::module_::import("slwmi.errors");
   const py::object offset =

@@ -38,6 +38,8 @@ py::object datetime_or_none(FileTime time);  // None for zero
 py::object code_or_none(HResult code);       // the number, or None for a success
 // A datetime, a date or an ISO 8601 text. Raises what parse_iso8601 fails with.
 FileTime time_of(const py::object& time);
+// The path that a str, bytes or PathLike names. InvalidArgument when it has a NUL.
+std::string path_of(const py::object& path);
 // The same as JSON has it: uint64 and sint64 as str, datetimes as CIM text.
 py::object to_json_value(const cim::Value& value);
 // TypeMismatch for what CIM cannot hold.

@@ -41,10 +41,6 @@ std::uint64_t minutes_of(const py::object& by, double days, double hours, double
   return static_cast<std::uint64_t>(std::min(total, kMost));
 }
 
-std::string path_of(const py::object& path) {
-  return py::str(py::module_::import("os").attr("fspath")(path));
-}
-
 WorldHandle open_world(const py::object& path, World::Mode mode, std::uint64_t seed) {
   const std::string text = path_of(path);
   return WorldHandle(must(unlocked([&] { return World::open(text, mode, seed); })));

@@ -4,6 +4,7 @@ import collections.abc
 import datetime
 import errno
 import json
+import os
 import pickle
 import threading
 
@@ -39,6 +40,28 @@ def test_a_closed_world_refuses_and_so_does_all_that_came_from_it(tmp_path):
     world.close()
     with slwmi.World.open(tmp_path / "w.slwmi") as again:
         assert again.machine_names == ["PC1"]
+
+
+class BytesPath:
+    def __init__(self, path):
+        self.path = os.fsencode(path)
+
+    def __fspath__(self):
+        return self.path
+
+
+def test_a_path_is_text_bytes_or_a_pathlike_without_a_nul(tmp_path, monkeypatch):
+    for name, as_given in [("a", str), ("b", os.fsencode), ("c", BytesPath), ("d", os.fspath)]:
+        with slwmi.World.create(as_given(tmp_path / name)):
+            assert (tmp_path / name).exists()
+    monkeypatch.chdir(tmp_path)
+    for make in (slwmi.World.create, slwmi.World.open):
+        for path in ("yy\0zz.slwmi", b"yy\0zz.slwmi", BytesPath("yy\0zz.slwmi")):
+            with pytest.raises(ValueError):
+                make(path)
+        with pytest.raises(TypeError):
+            make(5)
+    assert not (tmp_path / "yy").exists()
 
 
 def test_a_closed_session_refuses_and_the_world_goes_on(world):
