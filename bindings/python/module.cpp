@@ -34,6 +34,27 @@ py::dict explain(const py::object& code, const std::string& os) {
   return out;
 }
 
+[[noreturn]] void* refuse_unmade(std::size_t) {
+  throw py::type_error("the object was not made in the way of its class");
+}
+
+// Objects stand on what is no data, so they have no pickle. Those of a class without a constructor
+// come from calls only; one that was never made, which __new__ can hand out, refuses all use.
+void guard(const py::object& cls) {
+  const auto no_pickle = [](const py::object& self, const py::args&) {
+    throw py::type_error("cannot pickle " + std::string(Py_TYPE(self.ptr())->tp_name));
+  };
+  for (const char* name : {"__reduce__", "__reduce_ex__"})
+    cls.attr(name) = py::cpp_function(no_pickle, py::name(name), py::is_method(cls));
+  auto* const type = reinterpret_cast<PyTypeObject*>(cls.ptr());
+  py::detail::type_info* const bound = py::detail::get_type_info(type);
+  if (bound == nullptr) return;  // Object, which cannot be made by its type
+  bound->operator_new = refuse_unmade;
+  const bool has_constructor = type->tp_init != type->tp_base->tp_init;
+  if (!has_constructor) type->tp_new = nullptr;
+  PyType_Modified(type);
+}
+
 }  // namespace
 
 PYBIND11_MODULE(_core, m) {
@@ -56,6 +77,8 @@ PYBIND11_MODULE(_core, m) {
   m.def("explain", explain, py::arg("code"), py::arg("os") = "vista-sp1",
         "What an error code means, by number or symbol: a dict with hresult, symbol, meaning, "
         "activation, causes and steps. Empty texts for an unknown one.");
+  for (const auto& [name, value] : m.attr("__dict__").cast<py::dict>())
+    if (PyType_Check(value.ptr())) guard(py::reinterpret_borrow<py::object>(value));
 }
 
 }  // namespace slwmi::python

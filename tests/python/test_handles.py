@@ -1,6 +1,7 @@
 """Worlds, machines, sessions and registries as handles: closing, sharing between threads, conversions at the edges."""
 
 import collections.abc
+import copy
 import datetime
 import errno
 import json
@@ -62,6 +63,51 @@ def test_a_path_is_text_bytes_or_a_pathlike_without_a_nul(tmp_path, monkeypatch)
         with pytest.raises(TypeError):
             make(5)
     assert not (tmp_path / "yy").exists()
+
+
+CLASSES = [value for value in vars(slwmi._core).values() if isinstance(value, type)]
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda c: c.__name__)
+def test_objects_come_from_the_package_only(cls):
+    if cls in (slwmi.Policy, slwmi.ComputerList):
+        unmade = cls.__new__(cls)
+        for use in [repr, len]:
+            with pytest.raises(TypeError):
+                use(unmade)
+    else:
+        with pytest.raises(TypeError):
+            cls()
+        with pytest.raises(TypeError):
+            cls.__new__(cls)
+        with pytest.raises(TypeError):
+            type("Sub", (cls,), {})()
+    with pytest.raises(TypeError):
+        object.__new__(cls)
+
+
+def test_objects_have_no_pickle_and_no_copy(world):
+    machine = world["PC1"]
+    session = machine.connect()
+    policy = slwmi.Policy("p", {"Manual": 1})
+    for each in (world, machine, session, machine.registry(), machine.registry().transaction(), world.network, policy,
+                 world.plan(policy), slwmi.ComputerList(), machine.vamt(), session.get_class("SoftwareLicensingService"),
+                 session.query(SERVICE)[0], world.reports()[0], world.health()):
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            with pytest.raises(TypeError, match="cannot pickle"):
+                pickle.dumps(each, protocol)
+        with pytest.raises(TypeError):
+            each.__reduce__()
+        with pytest.raises(TypeError):
+            copy.copy(each)
+
+
+def test_a_class_with_a_constructor_may_be_derived_from():
+    class Manual(slwmi.Policy):
+        def __init__(self, name):
+            super().__init__(name, {"Manual": 1})
+
+    assert len(Manual("p")) == 1 and Manual("p").name == "p"
 
 
 def test_a_closed_session_refuses_and_the_world_goes_on(world):
