@@ -231,12 +231,12 @@ void bind_simulation(py::module_& m) {
             return out;
           },
           "The samples so far: machines by licensing state, and each KMS host's counts.")
-      .def(
-          "run", &Simulation::go, arg("until") = py::none(), py::kw_only(), arg("driver") = "fleet",
-          arg("progress") = py::none(), arg("on_exchange") = py::none(),
-          "Goes on to the end, or to `until`; returns the number of KMS attempts. `progress` gets "
-          "the time of each checkpoint and ends the run by returning what is false, None excepted; "
-          "`on_exchange` gets each exchange as a dict, and must not change the world.");
+      .def("run", &Simulation::go, arg("until") = py::none(), py::kw_only(),
+           arg("driver") = "fleet", arg("progress") = py::none(), arg("on_exchange") = py::none(),
+           "Goes on to the end, or to `until`; returns the number of KMS attempts, which only the "
+           "fleet driver counts: 0 with driver='provider'. `progress` gets the time of "
+           "each checkpoint and ends the run by returning what is false, None excepted; "
+           "`on_exchange` gets each exchange as a dict, and must not change the world.");
   world_class(m)
       .def("simulate", &simulate, arg("description") = py::none(),
            "Begins the simulation that a dict, or a text in JSON, INFO or XML, describes; without "

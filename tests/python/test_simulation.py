@@ -47,7 +47,8 @@ def test_a_run_stops_where_it_is_told_and_goes_on():
         digest, series = world.digest(), again.series
     with slwmi.World.temporary(seed=1) as world:
         run = world.simulate(LAB)
-        run.run(driver="provider")
+        assert run.run(driver="provider") == 0  # as the docstring says: it does not count
+        assert "0 with driver='provider'" in run.run.__doc__
         assert world.digest() == digest
         assert run.series == series
 
