@@ -62,8 +62,10 @@ Policy load_policy(const py::object& source, const std::string& name) {
     const py::object text = py::module_::import("json").attr("dumps")(source);
     return parse_policy(text.cast<std::string>(), "", name);
   }
-  const py::object path = py::module_::import("pathlib").attr("Path")(source);
-  const std::string bytes = py::bytes(path.attr("read_bytes")());
+  const py::object name_of_file = py::module_::import("os").attr("fsdecode")(source);
+  const py::object path = py::module_::import("pathlib").attr("Path")(name_of_file);
+  const std::string bytes =
+      py::module_::import("slwmi._files").attr("read")(source).cast<py::bytes>();
   return parse_policy(bytes, py::str(path),
                       name.empty() ? std::string(py::str(path.attr("stem"))) : name);
 }

@@ -81,23 +81,12 @@ ComputerList loads(const std::string& xml) {
 }
 
 ComputerList load(const py::object& path) {
-  const py::object file = py::module_::import("builtins").attr("open")(path, "rb");
-  const std::string xml = file.attr("read")().cast<py::bytes>();
-  file.attr("close")();
-  return loads(xml);
+  return loads(py::module_::import("slwmi._files").attr("read")(path).cast<py::bytes>());
 }
 
-// The old file or the new one lies there, whatever happens in between.
 void save(const ComputerList& self, const py::object& path) {
   const std::string xml = unlocked([&] { return licensing::write_computer_list(self); });
-  const py::module_ os = py::module_::import("os");
-  const std::string place = py::str(os.attr("fspath")(path));
-  const py::object file = py::module_::import("builtins").attr("open")(place + ".new", "wb");
-  file.attr("write")(py::bytes(xml));
-  file.attr("flush")();
-  os.attr("fsync")(file.attr("fileno")());
-  file.attr("close")();
-  os.attr("replace")(place + ".new", place);
+  py::module_::import("slwmi._files").attr("replace")(path, py::bytes(xml));
 }
 
 // --- the tool

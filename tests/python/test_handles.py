@@ -283,6 +283,34 @@ def test_errors_fit_builtins_and_say_errno_and_winerror(world, tmp_path):
         slwmi.AccessDenied, 0x80070005, str(denied.value), errno.EACCES)
 
 
+@pytest.mark.parametrize("use", [
+    slwmi.Policy.read, slwmi.ComputerList.load, lambda path: slwmi.ComputerList().save(path),
+], ids=["policy", "list", "save"])
+def test_files_that_are_missing_or_denied_say_so_with_their_code(tmp_path, use):
+    (tmp_path / "file").write_text("")
+    for path, kind, hresult in [
+            (str(tmp_path / "none" / "x"), FileNotFoundError, 0x80070002),
+            (tmp_path / "none" / "x", FileNotFoundError, 0x80070002),
+            (str(tmp_path / "file" / "x"), FileNotFoundError, 0x80070003),
+            (str(tmp_path), PermissionError, 0x80070005)]:
+        with pytest.raises(kind) as caught:
+            use(path)
+        assert isinstance(caught.value, slwmi.WmiError)
+        assert caught.value.hresult == hresult and caught.value.name
+        assert caught.value.filename == path and str(path) in str(caught.value)
+        assert pickle.loads(pickle.dumps(caught.value)).filename == path
+    with pytest.raises(ValueError):
+        use(str(tmp_path / "a\0b"))
+    with pytest.raises(TypeError):
+        use(None)
+
+
+def test_a_list_is_saved_under_a_path_of_bytes(tmp_path):
+    slwmi.ComputerList().save(os.fsencode(tmp_path / "list.xml"))
+    assert [each.name for each in tmp_path.iterdir()] == ["list.xml"]
+    assert slwmi.ComputerList.load(BytesPath(tmp_path / "list.xml")) == slwmi.ComputerList()
+
+
 def test_a_path_without_keys_is_a_class_and_its_static_methods_are_callables(world):
     with world["PC1"].connect(namespace="root\\default") as session:
         provider = session.get("StdRegProv")

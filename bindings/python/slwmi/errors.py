@@ -62,7 +62,9 @@ class WmiError(Exception):
         return f"0x{self.hresult:08X}{symbol}: {self.message}{where}"
 
     def __reduce__(self):
-        return (type(self), (self.hresult, self.message, self.name, self.offset, self.token, self.line, self.column))
+        arguments = (self.hresult, self.message, self.name, self.offset, self.token, self.line, self.column)
+        filename = getattr(self, "filename", None)
+        return (type(self), arguments) if filename is None else (type(self), arguments, {"filename": filename})
 
 
 class AccessDenied(WmiError, PermissionError):
