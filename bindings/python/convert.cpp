@@ -155,6 +155,16 @@ void raise(const Error& error) {
 py::object to_python(const cim::Value& value) { return convert(value, false); }
 py::object to_json_value(const cim::Value& value) { return convert(value, true); }
 
+std::optional<std::string> bytes_of(const py::handle& object) {
+  PyObject* const from = object.ptr();
+  const auto copy = [](const char* data, Py_ssize_t size) {
+    return std::string(data, static_cast<std::size_t>(size));
+  };
+  if (PyBytes_Check(from)) return copy(PyBytes_AS_STRING(from), PyBytes_GET_SIZE(from));
+  if (PyByteArray_Check(from)) return copy(PyByteArray_AS_STRING(from), PyByteArray_GET_SIZE(from));
+  return std::nullopt;
+}
+
 cim::Value from_python(const py::handle& object) {
   using cim::Value;
   if (object.is_none()) return Value();
@@ -166,10 +176,9 @@ cim::Value from_python(const py::handle& object) {
         PyUnicode_AsEncodedString(object.ptr(), "utf-8", "surrogatepass"));
     return Value::text(std::string(encoded));
   }
-  if (PyBytes_Check(object.ptr()) || PyByteArray_Check(object.ptr())) {
-    const std::string bytes = py::bytes(py::reinterpret_borrow<py::object>(object));
+  if (const auto bytes = bytes_of(object)) {
     std::vector<Value> elements;
-    for (const char c : bytes) {
+    for (const char c : *bytes) {
       elements.push_back(Value::unsigned_integer(cim::Type::kUint8, static_cast<unsigned char>(c)));
     }
     return Value::array(cim::Type::kUint8, std::move(elements));

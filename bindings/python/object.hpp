@@ -3,6 +3,8 @@
 // getattr with interned names.
 #pragma once
 
+#include <optional>
+
 #include <pybind11/pybind11.h>
 
 #include "base/datetime.hpp"
@@ -42,6 +44,8 @@ FileTime time_of(const py::object& time);
 std::string path_of(const py::object& path);
 // The same as JSON has it: uint64 and sint64 as str, datetimes as CIM text.
 py::object to_json_value(const cim::Value& value);
+// What a bytes or a bytearray holds; nothing for another object.
+std::optional<std::string> bytes_of(const py::handle& object);
 // TypeMismatch for what CIM cannot hold.
 cim::Value from_python(const py::handle& object);
 

@@ -73,9 +73,8 @@ reg::ValueData value_from_python(const py::object& value, const std::string& typ
   if (PyUnicode_Check(value.ptr())) {
     if (type == reg::ValueType::kExpandSz) return reg::make_expand_sz(text_of(value));
     if (!type || type == reg::ValueType::kSz) return reg::make_sz(text_of(value));
-  } else if (PyBytes_Check(value.ptr()) || PyByteArray_Check(value.ptr())) {
-    const std::string bytes = py::bytes(value);
-    return {type.value_or(reg::ValueType::kBinary), as_bytes(bytes)};
+  } else if (const auto bytes = bytes_of(value)) {
+    return {type.value_or(reg::ValueType::kBinary), as_bytes(*bytes)};
   } else if (PyList_Check(value.ptr()) || PyTuple_Check(value.ptr())) {
     std::vector<std::string> strings;
     for (const py::handle& item : value) strings.push_back(text_of(item));

@@ -222,7 +222,7 @@ def test_an_object_is_read_again_after_its_class_was_declared_anew(world):
 
 @pytest.mark.parametrize("kind, given, read", [
     ("uint64", 2**64 - 1, 2**64 - 1), ("sint64", -2**63, -2**63), ("boolean", True, True), ("string", "h\ud800", "h\ud800"),
-    ("real64", 1, 1.0), ("uint8[]", b"\x00\xff", [0, 255]), ("uint64[]", [1, 2**64 - 1], [1, 2**64 - 1]),
+    ("real64", 1, 1.0), ("uint8[]", b"\x00\xff", [0, 255]), ("uint8[]", bytearray(b"\x00\xff"), [0, 255]), ("uint64[]", [1, 2**64 - 1], [1, 2**64 - 1]),
     ("real64[]", [1, 2.5], [1.0, 2.5]), ("string[]", (), []), ("uint32", None, None),
     ("datetime", datetime.datetime(2008, 3, 1, 12, 30, 0, 5, datetime.timezone.utc),
      datetime.datetime(2008, 3, 1, 12, 30, 0, 5, datetime.timezone.utc)),
@@ -334,6 +334,8 @@ def test_the_registry_does_all_that_a_registry_does(world):
         registry.set(key, name, value)
         assert registry.get(key, name) == value
         assert (name, value, kind) in registry.values(key)
+    registry.set(key, "b", bytearray(b"\x00\x02"))
+    assert registry.get(key, "b") == b"\x00\x02"
     registry.set(key, "q", 7, "REG_QWORD")
     registry.set(key, "e", "%x%", "REG_EXPAND_SZ")
     assert registry.get(key) == "default" and registry.keys(key) == ["Sub"]
