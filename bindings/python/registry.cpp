@@ -2,6 +2,9 @@
 // both ways.
 #include "registry/registry.hpp"
 
+#include <limits>
+
+#include "base/text.hpp"
 #include "handles.hpp"
 #include "registry/formats/reg_file.hpp"
 #include "registry/path.hpp"
@@ -65,10 +68,23 @@ reg::ValueData number_data(const py::object& value, std::optional<reg::ValueType
   return reg::make_dword(static_cast<std::uint32_t>(number));
 }
 
+// By name, or by number for those without one.
+reg::ValueType type_of(const std::string& text) {
+  if (const auto type = reg::type_of(text)) return *type;
+  const auto number = parse_unsigned(text);
+  if (!number || *number > std::numeric_limits<std::uint32_t>::max())
+    raise({HResult::kEInvalidarg, "there is no registry type " + text, {}, text});
+  return static_cast<reg::ValueType>(*number);
+}
+
+std::string text_of(reg::ValueType type) {
+  const std::string_view name = reg::type_name(type);
+  return name.empty() ? std::to_string(static_cast<std::uint32_t>(type)) : std::string(name);
+}
+
 reg::ValueData value_from_python(const py::object& value, const std::string& type_name) {
-  const auto type = type_name.empty() ? std::optional<reg::ValueType>() : reg::type_of(type_name);
-  if (!type_name.empty() && !type)
-    raise({HResult::kEInvalidarg, "there is no registry type " + type_name, {}, {}});
+  std::optional<reg::ValueType> type;
+  if (!type_name.empty()) type = type_of(type_name);
   if (PyLong_Check(value.ptr()) && !PyBool_Check(value.ptr())) return number_data(value, type);
   if (PyUnicode_Check(value.ptr())) {
     if (type == reg::ValueType::kExpandSz) return reg::make_expand_sz(text_of(value));
@@ -107,8 +123,8 @@ py::list values_of(RegistryHandle& self, const Text& path) {
   py::list out;
   for (const reg::ValueEntry& entry :
        with_key(self, path, reg::access::kRead, [](reg::Key& key) { return key.values(); })) {
-    out.append(py::make_tuple(text(entry.name), value_to_python(entry.data),
-                              std::string(reg::type_name(entry.data.type()))));
+    out.append(
+        py::make_tuple(text(entry.name), value_to_python(entry.data), text_of(entry.data.type())));
   }
   return out;
 }
@@ -240,7 +256,7 @@ void bind_registry(py::module_& m) {
       .def(
           "set", &set, py::arg("path"), py::arg("name"), py::arg("value"), py::arg("type") = "",
           "Sets a value, making the key when it is missing. The type follows from the value unless "
-          "it is named.")
+          "it is named, or given as a number in decimal or 0x hex.")
       .def(
           "create",
           [](RegistryHandle& self, const Text& path) {
@@ -268,7 +284,8 @@ void bind_registry(py::module_& m) {
       .def("delete_tree", &delete_tree, py::arg("path"), "Deletes a key and all below it.")
       .def("keys", &keys_of, py::arg("path"), "Names of the subkeys, by upcased name.")
       .def("values", &values_of, py::arg("path"),
-           "Triples of name, data and type name, in the order of their making.")
+           "Triples of name, data and type, in the order of their making; a type without a name is "
+           "its number.")
       .def(
           "last_write",
           [](RegistryHandle& self, const Text& path) {

@@ -357,6 +357,20 @@ def test_the_registry_does_all_that_a_registry_does(world):
         registry.import_reg(file + "nonsense\r\n".encode("utf-16le"), strict=True)
 
 
+def test_values_of_any_type_can_be_set_as_they_are_read(world):
+    registry = world["PC1"].registry()
+    key = r"HKLM\SOFTWARE\Contoso"
+    for kind, read in [("74565", "74565"), ("0x12345", "74565"), ("4294967295", "4294967295"), ("0x4", "REG_DWORD"),
+                       ("REG_DWORD_BIG_ENDIAN", "REG_DWORD_BIG_ENDIAN"), ("reg_none", "REG_NONE")]:
+        registry.set(key, "v", b"\x01\x02\x03", kind)
+        assert registry.values(key) == [("v", b"\x01\x02\x03", read)]
+        registry.set(key, *registry.values(key)[0])
+        assert registry.values(key) == [("v", b"\x01\x02\x03", read)]
+    for bad in ("4294967296", "-1", "0x", "1.5", " 3", "REG_X"):
+        with pytest.raises(slwmi.InvalidArgument, match="no registry type"):
+            registry.set(key, "v", b"", bad)
+
+
 def test_security_is_sddl_both_ways_and_holds(world):
     registry = world["PC1"].registry()
     key = r"HKLM\SOFTWARE\Contoso"
