@@ -70,6 +70,17 @@ std::string text_of_machine(const MachineHandle& self,
   return self.run([&](const Machine& machine) { return (machine.*text)(); });
 }
 
+std::string represent(const MachineHandle& self) {
+  if (self.world.closed()) return "<Machine, closed>";
+  return self.run([](const Machine& machine) -> Result<std::string> {
+    const auto name = machine.name();
+    if (!name && name.error().code == HResult::kErrorNotFound) return "<Machine, removed>";
+    if (!name) return fail(name.error());
+    SL_TRY(const std::string profile, machine.profile());
+    return "<Machine " + *name + " " + profile + ">";
+  });
+}
+
 void happen(const MachineHandle& self, const licensing::Event& event) {
   self.run([&](const Machine& machine) { return machine.happened(event); });
 }
@@ -375,10 +386,7 @@ void bind_machine(py::module_& m) {
              return machine.id == self.id && machine.world == self.world;
            })
       .def("__hash__", [](const MachineHandle& self) { return std::size_t{self.id}; })
-      .def("__repr__", [](const MachineHandle& self) {
-        return "<Machine " + text_of_machine(self, &Machine::name) + " " +
-               text_of_machine(self, &Machine::profile) + ">";
-      });
+      .def("__repr__", &represent);
 }
 
 }  // namespace slwmi::python

@@ -127,6 +127,15 @@ def test_sessions_outlive_the_names_of_what_they_stand_on():
     assert session.query(SERVICE)[0].VLActivationInterval == 120
 
 
+def test_a_machine_that_is_gone_has_a_text_all_the_same():
+    with slwmi.World.temporary() as world:
+        kept, removed = world.add_machine("PC1"), world.add_machine("PC2")
+        world.remove_machine("PC2")
+        assert repr(kept) == "<Machine PC1 vista-sp1-kms-client>"
+        assert repr(removed) == "<Machine, removed>"
+    assert repr(kept) == repr(removed) == "<Machine, closed>"
+
+
 def test_a_world_holds_machines(world):
     assert bool(slwmi.World.temporary()) and len(world) == 2
     assert [m.name for m in world] == [m.name for m in world.machines] == world.machine_names == ["KMS1", "PC1"]
