@@ -320,7 +320,10 @@ PyObject* to_json(PyObject* object, PyObject*) {
   return guarded(
       [&]() -> PyObject* {
         const py::object dict = py::handle(object).attr("to_dict")(true);
-        return py::module_::import("json").attr("dumps")(dict).release().ptr();
+        return py::module_::import("json")
+            .attr("dumps")(dict, py::arg("allow_nan") = false)
+            .release()
+            .ptr();
       },
       nullptr);
 }
@@ -399,7 +402,8 @@ PyMethodDef methods[] = {
     {"to_dict", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(to_dict)),
      METH_VARARGS | METH_KEYWORDS,
      "to_dict(json=False): a dict; with json, 64-bit numbers are str and datetimes CIM text."},
-    {"to_json", to_json, METH_NOARGS, "A JSON object."},
+    {"to_json", to_json, METH_NOARGS,
+     "A JSON object. ValueError for a real that JSON has not: NaN or an infinity."},
     {"mof", mof, METH_NOARGS, "The instance as MOF, as GetObjectText gives it."},
     {"refresh", refresh, METH_NOARGS, "Reads the instance again."},
     {"__dir__", directory, METH_NOARGS, "Properties and methods."},

@@ -199,6 +199,18 @@ def test_objects_are_mappings(world):
             assert name == row.Name
 
 
+@pytest.mark.parametrize("real", ["nan", "inf", "-inf"])
+def test_what_json_has_not_is_not_written(world, real):
+    world.compile_mof("class Lab { [key] string Name; real64 R; real64 A[]; };")
+    lab = world["PC1"].connect().spawn("Lab")
+    for name, value in [("R", float(real)), ("A", [1.0, float(real)])]:
+        lab[name] = value
+        with pytest.raises(ValueError):
+            lab.to_json()
+        lab[name] = None
+        assert json.loads(lab.to_json())[name] is None
+
+
 def test_lists_of_an_object_are_the_callers_own(world):
     world.compile_mof('class Lab { [key] string Name; string Rooms[]; }; instance of Lab { Name = "a"; Rooms = {"x"}; };')
     session = world["PC1"].connect()
