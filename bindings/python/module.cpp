@@ -55,11 +55,21 @@ void guard(const py::object& cls) {
   PyType_Modified(type);
 }
 
+// Casts in the bodies of calls fail as those of their arguments do.
+void translate(std::exception_ptr thrown) {
+  try {
+    if (thrown) std::rethrow_exception(thrown);
+  } catch (const py::cast_error&) {
+    PyErr_SetString(PyExc_TypeError, "an argument, or an item of one, is of a wrong type");
+  }
+}
+
 }  // namespace
 
 PYBIND11_MODULE(_core, m) {
   m.doc() = "The compiled core of slwmi; import slwmi instead.";
   m.attr("__version__") = SLWMI_VERSION;
+  py::register_local_exception_translator(translate);
   bind_object(m);
   bind_registry(m);
   bind_machine(m);

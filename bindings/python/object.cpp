@@ -73,6 +73,8 @@ auto guarded(F&& body, decltype(body()) failure) -> decltype(body()) {
     return body();
   } catch (py::error_already_set& error) {
     error.restore();
+  } catch (const py::cast_error&) {
+    PyErr_SetString(PyExc_TypeError, "the value is of a wrong type");
   } catch (const std::exception& error) {
     PyErr_SetString(PyExc_RuntimeError, error.what());
   }

@@ -276,6 +276,27 @@ def test_values_that_do_not_fit_are_refused(world, given, kind):
     assert world.digest() == before
 
 
+@pytest.mark.parametrize("use", [
+    lambda w: w.plan(slwmi.Policy("p", {"Manual": 1}), [5]),
+    lambda w: w.plan(slwmi.Policy("p", {"Manual": 1}), b"PC1"),
+    lambda w: w.plan(slwmi.Policy("p", {"Manual": 1}), [None]),
+    lambda w: w.plan_removal("all", range(3)),
+    lambda w: w.advance("5"),
+    lambda w: w.add_machines(["PC2", 5]),
+    lambda w: w.network.lookup([1]),
+    lambda w: w.network.reach(True, "x"),
+    lambda w: w.network.skew_clock("all", []),
+    lambda w: w["PC1"].vamt().confirm(slwmi.ComputerList(), [1]),
+    lambda w: w["PC1"].events(log=5),
+    lambda w: slwmi.events_xml([5]),
+])
+def test_arguments_of_a_wrong_type_are_type_errors(world, use):
+    before = world.digest()
+    with pytest.raises(TypeError):
+        use(world)
+    assert world.digest() == before
+
+
 @pytest.mark.parametrize("by", [-1, float("nan"), float("inf"), 1e300, datetime.timedelta(-1)])
 def test_the_clock_takes_no_time_that_it_cannot_show(world, by):
     with pytest.raises(slwmi.InvalidArgument):
