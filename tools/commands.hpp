@@ -11,6 +11,7 @@ extern const Group kWorld;
 extern const Group kMachine;
 extern const Group kNet;
 extern const Group kQuery;
+extern const Group kWatch;
 extern const Group kGet;
 extern const Group kPut;
 extern const Group kDelete;

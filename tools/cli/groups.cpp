@@ -24,12 +24,12 @@ constexpr Option kCommonOptions[] = {
 
 constexpr const Group* kGroups[] = {
 #ifdef SLWMI_HAVE_WORLD
-    &kTour,    &kWorld,   &kMachine,    &kNet,    &kQuery,    &kGet,   &kCall,
-    &kPut,     &kDelete,  &kClass,      &kMof,    &kReg,      &kSlmgr, &kEvents,
-    &kReport,  &kHealth,  &kInventory,  &kDoctor, &kKeyGroup, &kKms,   &kVamt,
-    &kRights,  &kGenuine, &kExperience, &kPolicy, &kClock,    &kSim,   &kWqlGroup,
+    &kTour,       &kWorld,     &kMachine, &kNet,      &kQuery,    &kWatch, &kGet,    &kCall,
+    &kPut,        &kDelete,    &kClass,   &kMof,      &kReg,      &kSlmgr, &kEvents, &kReport,
+    &kHealth,     &kInventory, &kDoctor,  &kKeyGroup, &kKms,      &kVamt,  &kRights, &kGenuine,
+    &kExperience, &kPolicy,    &kClock,   &kSim,      &kWqlGroup,
 #endif
-    &kExplain, &kSlui};
+    &kExplain,    &kSlui};
 
 }  // namespace
 
