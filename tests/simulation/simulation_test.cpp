@@ -92,6 +92,45 @@ BOOST_AUTO_TEST_CASE(the_reference_driver_gives_the_same_world_and_series) {
   BOOST_TEST((fleet.series == provider.series));
 }
 
+// What a KMS leaves beside the record lies in fleet rows: policies set and delete it, too.
+BOOST_AUTO_TEST_CASE(policies_over_what_a_kms_leaves_leave_both_drivers_and_every_cut_alike) {
+  const std::string service =
+      R"("HKU\\S-1-5-20\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL")";
+  const std::string store = R"("HKLM\\SYSTEM\\CurrentControlSet\\Services\\slsvc\\Store")";
+  const std::string documents[] = {
+      R"("settings": {"CustomerPID": "x-y-z"})",
+      R"("settings": {"DiscoveredKeyManagementServiceName": "kms9.contoso.com"})",
+      R"("remove": ["DiscoveredKeyManagementServiceName"])",
+      R"("remove": [{"key": )" + service + R"(, "what": "key"}])",
+      R"("remove": [{"key": )" + service + R"(, "what": "values"}])",
+      R"("remove": [{"key": )" + store + R"(, "what": "values"}])"};
+  for (const std::string& document : documents) {
+    for (const char* at : {"0m", "5d1h"}) {
+      BOOST_TEST_CONTEXT(document << " at " << at) {
+        const std::string text =
+            R"({"duration": "30 days", "sample": "5 days", "machines": [
+            {"name": "KMS1", "os": "2008", "role": "kms-host"},
+            {"name": "KMS2", "os": "2008", "role": "kms-host"},
+            {"name": "PC##", "count": 30, "spread": "1 day"}],
+            "actions": [{"at": ")" +
+            std::string(at) +
+            R"(", "do": "push", "machines": "all", "document": {"policy": "p", )" + document +
+            "}}]}";
+        const auto digest = [&](Driver driver, std::vector<int> cuts) {
+          auto world = must(World::in_memory(11));
+          auto run = must(Simulation::begin(*world, as_bytes(text)));
+          for (const int cut : cuts) must(run->run({.driver = driver}, run->start() + days(cut)));
+          must(run->run({.driver = driver}));
+          return must(world->digest());
+        };
+        const std::string whole = digest(Driver::kFleet, {});
+        BOOST_TEST(digest(Driver::kFleet, {6, 7, 20}) == whole);
+        BOOST_TEST(digest(Driver::kProvider, {}) == whole);
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_run_that_is_stopped_goes_on_where_it_was) {
   const Folder folder;
   const Outcome whole = run_whole(Driver::kFleet);

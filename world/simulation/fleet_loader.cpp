@@ -37,16 +37,22 @@ bool has_other_values(const reg::HiveView& view, const Product& product) {
   return false;
 }
 
-// Whether a policy of the view says what a fleet row says.
+// Whether a policy of the view sets or deletes what a fleet row says.
 bool has_policy_over_row(const reg::HiveView& view, const Product& product) {
-  const auto from_layer = [&](const reg::KnownPath& path, reg::NameId name) {
-    return view.explain(path.key(), name).source == reg::Source::kLayer;
-  };
-  if (from_layer(paths::kStore, product.record.id)) return true;
+  if (view.layers() == nullptr) return false;
+  const reg::LayerTable& layers = view.layers()->table();
+  for (const reg::KnownPath* path : {&paths::kStore, &paths::kServiceSl})
+    if (layers.hides_key(path->key()) || layers.hides_values(path->key())) return true;
+  if (layers.find(paths::kStore.key(), product.record.id) != nullptr) return true;
   return std::any_of(kKmsTraces.begin(), kKmsTraces.end(), [&](std::string_view trace) {
     const auto name = reg::find_name(trace);
-    return name && from_layer(paths::kServiceSl, *name);
+    return name && layers.find(paths::kServiceSl.key(), *name) != nullptr;
   });
+}
+
+bool has_policy_over_row(const reg::HiveView& view, const std::vector<const Product*>& carried) {
+  return std::any_of(carried.begin(), carried.end(),
+                     [&](const Product* product) { return has_policy_over_row(view, *product); });
 }
 
 }  // namespace
@@ -195,11 +201,7 @@ Result<std::optional<FleetLoader::Reading>> FleetLoader::common_reading(std::uin
   if (const auto known = common_.find(key); known != common_.end()) return known->second;
   SL_TRY(const reg::HiveView view, store_.view(columns.id[machine]));
   std::optional<Reading>& out = common_[key];
-  const auto& carried = fleet_.resolved_[columns.profile[machine]].carried;
-  const bool contested = std::any_of(carried.begin(), carried.end(), [&](const Product* product) {
-    return has_policy_over_row(view, *product);
-  });
-  if (!contested) {
+  if (!has_policy_over_row(view, fleet_.resolved_[columns.profile[machine]].carried)) {
     SL_TRY(out, reading_of(view, licensing::read_settings(view)));
   }
   return out;
@@ -251,7 +253,8 @@ Result<> FleetLoader::one(std::uint32_t machine) {
   }
   fleet_.pid_[machine] = pid(settings.customer_pid.value_or(std::string()));
   std::uint8_t marks = kMoved;
-  if (has_other_values(view, *base.product)) marks |= kOwn;
+  if (has_other_values(view, *base.product) || has_policy_over_row(view, host.resolved.carried))
+    marks |= kOwn;
   for (const Carried& carried : state.products()) {
     if (carried.product != base.product && carried.stored) marks |= kMore;
     if (carried.damaged) marks |= kDamaged;

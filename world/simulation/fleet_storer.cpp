@@ -32,13 +32,16 @@ FleetRow FleetStorer::row_of(std::uint32_t machine) const {
   return row;
 }
 
-MachineChanges FleetStorer::changes_of(std::uint32_t machine, FileTime now) const {
+// What differs from what the registry shows; the rest may be what a policy says.
+Result<MachineChanges> FleetStorer::changes_of(std::uint32_t machine, FileTime now) const {
+  SL_TRY(const reg::HiveView view, fleet_.world_.store().view(fleet_.id(machine)));
   const Packed& packed = fleet_.machines_[machine];
   const licensing::Product& product = *fleet_.kinds_[packed.kind].product;
   reg::OpBuilder ops;
   const licensing::Record record = licensing::encode(packed.license, product.sku);
   ops.set_value(make_key(ops, paths::kStore), product.record.spelling, reg::make_binary(record));
   const auto set = [&](std::string_view name, std::string_view text) {
+    if (licensing::read_text(view, paths::kServiceSl, name) == text) return;
     ops.set_value(make_key(ops, paths::kServiceSl), spelling(name), reg::make_sz(text));
   };
   if (packed.server != 0) {
@@ -80,7 +83,8 @@ Result<> FleetStorer::gather(FileTime now) {
       if (packs && !fleet_.has(i, kOwn)) {
         page.rows[fleet_.id(i) % kFleetPageRows] = row_of(i);
       } else {
-        machines_.push_back(changes_of(i, now));
+        SL_TRY(MachineChanges own, changes_of(i, now));
+        machines_.push_back(std::move(own));
       }
     }
     if (packs) pages_.push_back(std::move(page));

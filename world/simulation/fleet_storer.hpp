@@ -27,7 +27,7 @@ class FleetStorer {
   Result<> gather(FileTime now);
   Result<> number_texts();
   FleetRow row_of(std::uint32_t machine) const;
-  MachineChanges changes_of(std::uint32_t machine, FileTime now) const;
+  Result<MachineChanges> changes_of(std::uint32_t machine, FileTime now) const;
   static MachineChanges changes_of(const Host& host, reg::Generation base, FileTime now);
 
   Fleet& fleet_;
