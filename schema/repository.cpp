@@ -244,6 +244,11 @@ Result<> Repository::delete_class(std::string_view ns, std::string_view name) {
       table != nullptr && !table->rows().empty()) {
     return fail(HResult::kWbemEClassHasInstances, "class " + cls->name() + " has instances");
   }
+  const ClassPtr built_in = base_ == nullptr ? nullptr : base_->find_class(ns, name);
+  if (built_in != nullptr && !built_in->provider().empty()) {
+    return fail(HResult::kWbemEClassHasInstances,
+                "class " + cls->name() + " comes with the program and has instances");
+  }
   auto& own = own_[std::string(ns)].classes;
   own.erase(cls->name());
   if (find_class(ns, name) != nullptr) own[cls->name()] = nullptr;  // hides what lies below

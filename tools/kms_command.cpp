@@ -82,7 +82,7 @@ Outcome run_clients(Invocation& in) {
               {"ForgottenAt", format_iso8601(licensing::time_of(forgotten))}});
   }
   rows.finish();
-  return rows.count() == 0 ? kFailed : kDone;
+  return kDone;
 }
 
 // --- messages

@@ -104,7 +104,8 @@ constexpr Command kCommands[] = {
      "the world's time, those of the registry (-n 'root\\default'), and groups of events. Ends "
      "with Ctrl+C, --timeout or --count; with --advance when that time has passed. Lists and JSON "
      "come at once, tables and CSV at the end.",
-     "slwmi watch \"SELECT * FROM __InstanceModificationEvent WITHIN 60 WHERE TargetInstance ISA "
+     "slwmi watch --timeout 1 \"SELECT * FROM __InstanceModificationEvent WITHIN 60 WHERE "
+     "TargetInstance ISA "
      "'SoftwareLicensingProduct'\"\n"
      "slwmi watch --advance 40d \"SELECT * FROM __InstanceModificationEvent WITHIN 3600 WHERE "
      "TargetInstance ISA 'SoftwareLicensingProduct' AND PreviousInstance.LicenseStatus = 2 AND "

@@ -63,7 +63,6 @@ SPECIAL = [
 
 EXPECTED = [
     (r"policy plan", 3),  # differences
-    (r"kms clients", 1),  # nobody has asked yet
     (r"--as standard call", 1),  # what a denied call looks like
 ]
 

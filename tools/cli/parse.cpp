@@ -112,13 +112,19 @@ bool option_has_name(const Option& option, std::string_view word) {
 
 namespace {
 
-// CLI11 takes a word in square brackets for several; a mark in front keeps it whole.
+// CLI11 takes a word in square brackets for several, and the word after "--name=" for the value
+// that is empty. A mark in front of the one and behind the other keeps them whole.
 constexpr char kWholeWord = '\x01';
+
+bool is_empty_option(std::string_view word) {
+  return word.size() > 2 && word.front() == '-' && word.find('=') == word.size() - 1;
+}
 
 std::vector<std::string> reversed_words(std::span<const std::string> words) {
   std::vector<std::string> out(words.rbegin(), words.rend());
   for (std::string& word : out) {
     if (!word.empty() && word.front() == '[') word.insert(0, 1, kWholeWord);
+    if (is_empty_option(word)) word.push_back(kWholeWord);
   }
   return out;
 }
@@ -126,6 +132,7 @@ std::vector<std::string> reversed_words(std::span<const std::string> words) {
 void unmark(std::vector<std::string>& words) {
   for (std::string& word : words) {
     if (!word.empty() && word.front() == kWholeWord) word.erase(0, 1);
+    if (!word.empty() && word.back() == kWholeWord) word.pop_back();
   }
 }
 

@@ -1,5 +1,7 @@
 #include "world/simulation/description_network.hpp"
 
+#include <algorithm>
+
 #include "base/duration.hpp"
 #include "world/net/dns.hpp"
 
@@ -218,6 +220,10 @@ constexpr Member<Network> kNetworkMembers[] = {
      [](Network& out, const Spot& s) -> Result<> {
        SL_TRY(const std::vector<Spot> elements, elements_of(s));
        for (const Spot& element : elements) {
+         const auto& members = element.node.children;
+         if (std::none_of(members.begin(), members.end(),
+                          [](const auto& member) { return member.name == "kind"; }))
+           return wrong(element, "needs 'kind'");
          TimedFault one{{}, out.start};
          SL_CHECK(read_members(one, element, kFaultMembers));
          const auto added = net::add_fault(out.model, std::move(one.rule));
