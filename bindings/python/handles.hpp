@@ -108,10 +108,14 @@ std::unique_ptr<RegistryHandle> open_registry(const MachineHandle& machine,
 // SlmgrResult of a run of slmgr.vbs by a named principal.
 py::object run_slmgr(const MachineHandle& machine, const py::args& words, const std::string& user);
 
+// A Watch (slwmi/_watch.py) over the events of a notification query.
+py::object watch(SessionHandle& session, const std::string& wql, const py::object& timeout);
+
 void bind_world(py::module_& m);
 void bind_machine(py::module_& m);
 void bind_session(py::module_& m);
 void bind_registry(py::module_& m);
+void bind_watch(py::module_& m);
 void bind_policy(py::module_& m);
 void bind_network(py::module_& m);
 void bind_events(py::module_& m);      // after bind_machine

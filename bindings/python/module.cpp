@@ -75,6 +75,7 @@ PYBIND11_MODULE(_core, m) {
   bind_machine(m);
   bind_world(m);
   bind_session(m);
+  bind_watch(m);
   bind_policy(m);
   bind_network(m);
   bind_events(m);

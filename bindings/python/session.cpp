@@ -187,6 +187,9 @@ void bind_session(py::module_& m) {
             return self.run([&](Session& session) { return session.explain(wql); });
           },
           py::arg("wql"), "The plan of a query: what the provider is asked, what is checked.")
+      .def("watch", &watch, py::arg("wql"), py::arg("timeout") = py::none(),
+           "The events of a notification query as they come: an iterator, also for async for, that "
+           "ends when none came for `timeout` seconds. InvalidQuery, InvalidClass.")
       .def_property_readonly("namespace",
                              [](SessionHandle& self) { return text_of(self, &Session::ns); })
       .def_property_readonly("server",

@@ -48,6 +48,9 @@ TREES = [
     ("a socket call", {"world/a.cpp": "int s = socket(AF_INET, 0, 0);\n"}, "no code opens a socket"),
     ("a member called bind", {"world/a.cpp": "void f() { statement.bind(1); }\n"}, ""),
     ("a socket in Python", {"bindings/a.py": "import socket\n"}, "no code opens a socket"),
+    ("a server of asyncio", {"bindings/a.py": "import asyncio\nasyncio.start" + "_server(f)\n"}, "no code opens a socket"),
+    ("a connection of a loop", {"bindings/a.py": "loop.create" + "_connection(f)\n"}, "no code opens a socket"),
+    ("waiting in asyncio", {"bindings/a.py": "import asyncio\nasyncio.sleep(1)\n"}, ""),
     ("a test that nobody compiles", {"tests/base/a_test.cpp": "\n"}, "no target compiles it"),
 ]
 

@@ -21,7 +21,10 @@ REGISTRY_HOSTS = re.compile("py" + r"pi\.org|files\.python" + "hosted|crates" + 
 UNFINISHED = re.compile(r"\b(TO" + "DO|FIX" + "ME|X" + r"XX)\b")
 SOCKET_HEADERS = re.compile(r"#\s*include\s*<(sys/socket|netinet/|arpa/inet|netdb|sys/un|boost/asio|curl/)")
 SOCKET_CALLS = re.compile(r"(?<![\w:.>])(?:::)?(socket|listen|accept4|recvfrom|sendto|getaddrinfo)\s*\(|(?<!\w)::(bind|connect)\s*\(")
-PYTHON_SOCKETS = re.compile(r"^\s*(import|from)\s+(socket|socketserver|http|urllib\.request|asyncio|ssl)\b", re.MULTILINE)
+PYTHON_SOCKETS = re.compile(r"^\s*(import|from)\s+(socket|socketserver|http|urllib\.request|ssl)\b"
+                            r"|^\s*from\s+asyncio\b"
+                            r"|\b(start_(unix_)?server|open_(unix_)?connection)\b"
+                            r"|\bcreate_(unix_)?(server|connection|datagram_endpoint)\b", re.MULTILINE)
 
 
 def tree(root):

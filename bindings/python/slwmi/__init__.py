@@ -28,7 +28,7 @@ __all__ = [
     "ComputerList", "Simulation", "Vamt", "CallResult", "SlmgrResult", "Event", "Report", "Health", "events_xml",
     "reports_html", "explain", "LicenseStatus", "errors", "WmiError", "AccessDenied", "AlreadyExists", "CorruptWorld",
     "FileMissing", "InvalidArgument", "InvalidClass", "InvalidMethod", "InvalidNamespace", "InvalidQuery",
-    "LicensingError", "NotFound", "NotSupported", "Timeout", "TypeMismatch", "__version__",
+    "LicensingError", "NotFound", "NotSupported", "Timeout", "TypeMismatch", "Watch", "__version__",
 ]
 
 Mapping.register(Object)
@@ -41,8 +41,12 @@ def __getattr__(name):
         from slwmi.enums import LicenseStatus
         globals()[name] = LicenseStatus
         return LicenseStatus
+    if name == "Watch":
+        from slwmi._watch import Watch
+        globals()[name] = Watch
+        return Watch
     raise AttributeError(f"module 'slwmi' has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted(set(globals()) | {"LicenseStatus"})
+    return sorted(set(globals()) | {"LicenseStatus", "Watch"})
