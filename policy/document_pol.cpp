@@ -99,6 +99,9 @@ Result<std::string> write_pol_document(const Document& document) {
   reg::PolFile file;
   for (const Setting* setting : in_order(document)) {
     SL_TRY(reg::PolRecord record, record_of(*setting));
+    const bool secures =
+        setting->action == Action::kSecureKey || setting->action == Action::kResetKey;
+    if (secures && !document.ordered) file.records.push_back({.key = record.key});
     file.records.push_back(std::move(record));
   }
   const std::vector<std::byte> bytes = reg::write_pol(file);

@@ -135,7 +135,7 @@ FileTime time_of(const py::object& time) {
 }
 
 std::string path_of(const py::object& path) {
-  const std::string name = py::str(py::module_::import("os").attr("fsdecode")(path));
+  std::string name = py::str(py::module_::import("os").attr("fsdecode")(path));
   if (name.find('\0') != std::string::npos)
     raise({HResult::kErrorInvalidName, "there is a NUL in the path", {}, {}});
   return name;

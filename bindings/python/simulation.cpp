@@ -39,7 +39,8 @@ py::dict dict_of(const simulation::Sample& sample) {
   return out;
 }
 
-// Calls a Python function for every exchange. An exception ends nothing before the run does.
+// Calls a Python function for every exchange, until one raises: the run then ends at its next
+// checkpoint.
 class Listener final : public simulation::Observer {
  public:
   Listener(World& world, py::object call) : names_(world.shared()), call_(std::move(call)) {}
@@ -66,6 +67,7 @@ class Listener final : public simulation::Observer {
       failed_.emplace(std::move(error));
     }
   }
+  bool failed() const { return failed_.has_value(); }
   void rethrow() {
     if (failed_) throw std::move(*failed_);
   }
@@ -108,8 +110,10 @@ class Simulation {
       options.observer = &*listener;
     }
     std::optional<py::error_already_set> failed;
-    if (!progress.is_none()) {
+    if (listener || !progress.is_none()) {
       options.progress = [&](FileTime now) {
+        if (listener && listener->failed()) return false;
+        if (progress.is_none()) return true;
         const py::gil_scoped_acquire locked;
         try {
           const py::object answer = progress(datetime(now));
@@ -236,7 +240,8 @@ void bind_simulation(py::module_& m) {
            "Goes on to the end, or to `until`; returns the number of KMS attempts, which only the "
            "fleet driver counts: 0 with driver='provider'. `progress` gets the time of "
            "each checkpoint and ends the run by returning what is false, None excepted; "
-           "`on_exchange` gets each exchange as a dict, and must not change the world.");
+           "`on_exchange` gets each exchange as a dict, and must not change the world. What either "
+           "raises ends the run at that checkpoint or the next, with what was done kept.");
   world_class(m)
       .def("simulate", &simulate, arg("description") = py::none(),
            "Begins the simulation that a dict, or a text in JSON, INFO or XML, describes; without "

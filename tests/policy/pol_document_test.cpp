@@ -106,6 +106,22 @@ BOOST_AUTO_TEST_CASE(goes_into_text_unless_its_order_matters) {
   BOOST_TEST((ordered.error().code == HResult::kErrorNotSupported));
 }
 
+// A text makes the keys that it secures, a Registry.pol does not.
+BOOST_AUTO_TEST_CASE(of_a_text_makes_the_keys_that_it_secures) {
+  for (const char* secure : {"true", "false"}) {
+    const std::string text =
+        std::string(R"({"policy":"p","registry":[{"key":"HKLM\\SOFTWARE\\Safe","secure":)") +
+        secure + "}]}";
+    const auto document = parse_document(as_bytes(text), "f");
+    BOOST_REQUIRE(document.has_value());
+    const auto bytes = write_document(*document, Syntax::kPol);
+    BOOST_REQUIRE(bytes.has_value());
+    const auto again = parse_document(as_bytes(*bytes), "f", "p");
+    BOOST_REQUIRE(again.has_value());
+    BOOST_TEST((compile(*again)->layer->ops() == compile(*document)->layer->ops()));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(carries_the_lints_of_its_file) {
   const Document document = read_good(kCases / "edge/hklm_in_key.pol");
   BOOST_REQUIRE(!document.warnings.empty());

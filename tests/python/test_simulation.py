@@ -73,13 +73,21 @@ def test_what_is_wrong_is_told():
             world.simulate(LAB)
 
 
-def test_an_exception_of_a_listener_comes_out():
+def test_an_exception_of_a_listener_ends_the_run_at_its_next_checkpoint():
+    heard = []
+
     def refuse(exchange):
+        heard.append(exchange)
         raise ValueError(exchange["client"])
 
     with slwmi.World.temporary(seed=1) as world:
+        run = world.simulate({**LAB, "checkpoint": "1 day"})
         with pytest.raises(ValueError, match="SV"):
-            world.simulate(LAB).run(on_exchange=refuse)
+            run.run(on_exchange=refuse)
+        assert len(heard) == 1
+        assert START < run.now == world.now < run.end
+        run.run()
+        assert run.now == run.end
 
 
 def test_progress_may_answer_anything_that_is_true_or_false():
