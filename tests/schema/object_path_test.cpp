@@ -143,8 +143,8 @@ BOOST_AUTO_TEST_CASE(malformed_paths_are_refused_where_they_go_wrong) {
 // What Windows answers, as the public tests of wmiutils that run there say.
 BOOST_AUTO_TEST_CASE(modes_choose_what_is_accepted) {
   constexpr unsigned kAlone = kSingleNameIsNamespace;
-  constexpr unsigned kModes[] = {0,          kAcceptRelative, kAcceptAbsolute,
-                                 kAcceptAll, kAlone,          kAlone | kAcceptRelative};
+  static constexpr unsigned kModes[] = {0,          kAcceptRelative, kAcceptAbsolute,
+                                        kAcceptAll, kAlone,          kAlone | kAcceptRelative};
   const struct {
     const char* path;
     std::array<bool, std::size(kModes)> accepted;
