@@ -210,7 +210,8 @@ BOOST_AUTO_TEST_CASE(clients_that_are_not_genuine_stay_so_in_the_reports) {
   lab.clock(at_day(3) + hours(1));
   const auto states = [&] {
     std::vector<S> out;
-    for (const Client& client : must(Warehouse::read(*lab.world, {})).clients())
+    const Warehouse read = must(Warehouse::read(*lab.world, {}));
+    for (const Client& client : read.clients())
       out.push_back(state_at(client, at_day(4)).status);
     return out;
   };
