@@ -1,7 +1,9 @@
 // `slwmi watch`: the events of a notification query, as they come.
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <csignal>
+#include <iterator>
 #include <limits>
 #include <thread>
 
@@ -19,18 +21,23 @@ namespace {
 
 std::atomic<bool> interrupted{false};
 
-// Ctrl+C ends the command as it should end, not the process.
+// Ctrl+C and SIGTERM end the command as it should end, not the process.
 class Interruptible {
  public:
-  Interruptible() : before_(std::signal(SIGINT, [](int) { interrupted = true; })) {
+  Interruptible() {
     interrupted = false;
+    for (std::size_t i = 0; i < std::size(kSignals); ++i)
+      before_[i] = std::signal(kSignals[i], [](int) { interrupted = true; });
   }
   Interruptible(const Interruptible&) = delete;
   Interruptible& operator=(const Interruptible&) = delete;
-  ~Interruptible() { std::signal(SIGINT, before_); }
+  ~Interruptible() {
+    for (std::size_t i = 0; i < std::size(kSignals); ++i) std::signal(kSignals[i], before_[i]);
+  }
 
  private:
-  void (*before_)(int);
+  static constexpr int kSignals[] = {SIGINT, SIGTERM};
+  void (*before_[std::size(kSignals)])(int);
 };
 
 // An event: its class, then what is selected of it.
@@ -44,25 +51,31 @@ Record record_of_event(const cim::Instance& event, const std::vector<std::string
   return record;
 }
 
-// Waits as long as it is told, until `left` is over or somebody interrupts.
+// Waits as it is told, until the time is over or somebody interrupts; without a time not at all.
 class Patience {
  public:
-  explicit Patience(TickSpan left) : left_(left) {}
-  std::optional<TickSpan> operator()(TickSpan span) {
-    if (interrupted || left_.ticks <= 0) return std::nullopt;
-    const TickSpan nap = std::min(span, left_);
+  using Clock = std::chrono::steady_clock;
+  explicit Patience(std::optional<std::chrono::seconds> time) : waits_(time.has_value()) {
+    if (time) end_ = Clock::now() + *time;
+  }
+  std::optional<TickSpan> operator()(TickSpan span) const {
+    if (interrupted) return std::nullopt;
+    if (span == TickSpan{}) return span;
+    const auto left = std::chrono::nanoseconds(end_ - Clock::now()).count() / 100;
+    if (!waits_ || left <= 0) return std::nullopt;
+    const TickSpan nap{std::min<std::int64_t>(span.ticks, left)};
     std::this_thread::sleep_for(std::chrono::nanoseconds(nap.ticks * 100));
-    left_.ticks -= nap.ticks;
     return nap;
   }
 
  private:
-  TickSpan left_;
+  bool waits_;
+  Clock::time_point end_ = {};
 };
 
 Outcome run_watch(Invocation& in) {
   SL_TRY(const std::string wql, query_argument(in));
-  constexpr std::uint64_t kForever = std::numeric_limits<std::int64_t>::max() / kTicksPerSecond;
+  constexpr std::uint64_t kForever = 1'000'000'000;  // seconds
   SL_TRY(const std::uint64_t timeout, in.number("timeout", kForever));
   SL_TRY(const std::uint64_t most, in.number("count", std::numeric_limits<std::uint64_t>::max()));
   std::optional<std::uint64_t> minutes;
@@ -78,23 +91,27 @@ Outcome run_watch(Invocation& in) {
   if (minutes) SL_CHECK(world->advance(*minutes));
 
   const Interruptible interruptible;
-  Patience patience(minutes ? TickSpan{}
-                            : seconds(static_cast<std::int64_t>(std::min(timeout, kForever))));
-  RowPrinter rows(in.out(), list_by_default(in));
-  while (rows.count() < most) {
-    SL_TRY(const auto event, events.next(patience));
-    if (!event) break;
-    rows.add(record_of_event(*event, events.columns()));
+  std::optional<std::chrono::seconds> time;
+  if (!minutes) time = std::chrono::seconds(std::min(timeout, kForever));
+  const Patience patience(time);
+  RowPrinter rows(in.out(), list_by_default(in), RowPrinter::Rows::kAsTheyCome);
+  Result<> done;
+  while (!interrupted && rows.count() < most) {
+    const auto event = events.next(patience);
+    if (!event) done = fail(event.error());
+    if (!event || !*event) break;
+    rows.add(record_of_event(**event, events.columns()));
     if (!in.out().flush()) break;  // nobody reads on
   }
   rows.finish();
+  SL_CHECK(done);
   return kDone;
 }
 
 constexpr Argument kWql[] = {{"WQL", "the notification query; \"-\" reads it from standard input"}};
 constexpr Option kOptions[] = {
     {"--advance", "TIME", "let that much time pass in the world, and print what happened: 30d"},
-    {"--timeout", "SECONDS", "wait no longer than that"},
+    {"--timeout", "SECONDS", "wait no longer than that; with --advance it never waits"},
     {"--count", "N", "stop after N events"},
 };
 constexpr Command kCommands[] = {

@@ -169,8 +169,9 @@ struct Subscription::Impl {
     Span& next = spans.front();
     if (next.set_back != TickSpan{}) {
       if (groups) groups->move({-next.set_back.ticks});
-      start_polls(next.since);
-    } else if (polled()) {  // polls at times of which nothing is known did not happen
+      start_polls(next.set_to);
+    }
+    if (polled()) {  // polls at times of which nothing is known did not happen
       next_poll = std::max(next_poll, polls.last_before(next.since - TickSpan{1}) + 1);
     }
     return true;
@@ -228,7 +229,7 @@ bool Subscription::behind() const { return impl_->behind; }
 
 Result<std::optional<cim::Instance>> Subscription::next(Wait wait) {
   for (;;) {
-    SL_TRY(std::optional<cim::Instance> event, poll());
+    SL_TRY(std::optional<cim::Instance> event, poll(kFewLooks));
     if (event) return event;
     const std::optional<TickSpan> real = wait(pause());
     if (!real) return std::nullopt;

@@ -34,11 +34,12 @@ class Subscription {
   // The next event that is due, with the selected properties filled; nothing when none is. Never
   // waits. With a bound on the looks at instances that one call may take, nothing may also mean
   // that there is more to do: behind() tells.
+  static constexpr std::size_t kFewLooks = 256;
   Result<std::optional<cim::Instance>> poll(std::size_t looks = ~std::size_t{0});
   bool behind() const;
 
   // Waits for the next event: `wait` sleeps about as long as it is told and answers how long it
-  // did, or nothing to give up.
+  // did, or nothing to give up. It is asked with a span of nothing where there is more to do.
   using Wait = FunctionRef<std::optional<TickSpan>(TickSpan)>;
   Result<std::optional<cim::Instance>> next(Wait wait);
 

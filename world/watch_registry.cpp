@@ -80,8 +80,12 @@ Result<reg::KeyId> open_watched(Scene& scene, const std::string& hive, const std
   auto key = scene.registry().open(hive + "\\" + path, reg::access::kNotify);
   if (key) return key->id();
   Error error = std::move(key.error());
-  if (error.code == HResult::kErrorFileNotFound) error.code = HResult::kWbemENotFound;
-  if (error.code == HResult::kEAccessdenied) error.code = HResult::kWbemEAccessDenied;
+  if (error.code == HResult::kErrorFileNotFound)
+    error.code = HResult::kWbemENotFound;
+  else if (error.code == HResult::kEAccessdenied)
+    error.code = HResult::kWbemEAccessDenied;
+  else
+    error = {HResult::kWbemEInvalidParameter, std::move(error.message), {}, path};
   return fail(std::move(error));
 }
 

@@ -26,8 +26,10 @@ bool concerns(const JournalEntry& entry, MachineId machine) {
 // Where the machine was changed: the times of the first and the last change.
 struct Timeline::Changes {
   bool any = false;
-  bool lost = false;  // the journal does not reach back that far
-  bool back = false;  // the clock was set back meanwhile
+  bool lost = false;   // the journal does not reach back that far
+  TickSpan back = {};  // that much was the clock set back meanwhile,
+  FileTime set_to;     // the last time to this;
+  FileTime until;      // and so long had nothing changed before the first time
   FileTime first, last;
 };
 
@@ -108,9 +110,13 @@ Result<Timeline::Changes> Timeline::changes_between(reg::Generation known, reg::
   Changes out;
   bool at_start = true, moved_clock = false;
   const auto clock_shows = [&](FileTime time) {
-    out.back = out.back || time < clock_;
+    if (time < clock_) {
+      if (out.back == TickSpan{}) out.until = out.any ? out.first : clock_;
+      out.back = out.back + (clock_ - time);
+      out.set_to = time;
+    }
+    if (moved_clock || time < clock_) out.last = time;
     clock_ = time;
-    if (moved_clock) out.last = time;
     moved_clock = false;
   };
   while (known < upto) {
@@ -140,7 +146,7 @@ Result<> Timeline::absorb(Picture seen, FileTime now, FileTime clock_now) {
   Span& last = spans_.back();
   if (generation < last.generation) return {};
   SL_TRY(const Changes changes, changes_between(last.generation, generation, clock_now));
-  const bool back = changes.back;
+  const bool back = changes.back != TickSpan{};
   if (!back) now = std::max(now, last.until);
   if (!changes.any && !back) {
     last.until = now;
@@ -152,7 +158,10 @@ Result<> Timeline::absorb(Picture seen, FileTime now, FileTime clock_now) {
   next.generation = generation;
   next.since = next.until = now;
   if (back) {
-    next.set_back = last.until - now;
+    next.set_back = changes.back;
+    next.set_to = changes.set_to;
+    last.until = std::max(last.until, changes.until);
+    if (!changes.lost) next.since = std::clamp(changes.last, changes.set_to, now);
   } else if (!changes.lost) {
     last.until = std::clamp(changes.first, last.until, now);
     next.since = std::clamp(changes.last, last.until, now);
@@ -163,7 +172,11 @@ Result<> Timeline::absorb(Picture seen, FileTime now, FileTime clock_now) {
 
 Result<Timeline::News> Timeline::follow() {
   if (world_.store().change_word() == word_) return News{};
-  SL_CHECK(context_->refresh());
+  if (auto fresh = context_->refresh(); !fresh) {
+    const bool gone = fresh.error().code == HResult::kErrorNotFound;
+    if (gone) return fail(HResult::kErrorNotFound, "the machine was removed");
+    return fail(std::move(fresh.error()));
+  }
   SL_TRY(Picture now, picture());
   const FileTime before = spans_.back().until;
   std::vector<Ended> past = take_ended(now.view.generation());

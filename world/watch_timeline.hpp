@@ -23,7 +23,8 @@ struct Span {
   Picture picture;
   reg::Generation generation = 0;  // up to here it is known
   FileTime since, until;
-  TickSpan set_back = {};  // the clock was set back by that much when it began
+  TickSpan set_back = {};  // the clock was set back by that much before it began,
+  FileTime set_to = {};    // and to this time
   bool looked_at = false;
   bool timeless = true;  // when it was looked at, nobody asked for the time
 };

@@ -11,12 +11,12 @@ using SubscriptionHandle = Exclusive<Subscription>;
 
 constexpr double kTicks = static_cast<double>(kTicksPerSecond);
 
-// The next event that is due, or None.
+// The next event that is due, or None; after few looks also where there is more to do.
 py::object poll(SubscriptionHandle& self) {
   std::vector<std::string> names;
   std::optional<cim::Instance> event = self.run([&](Subscription& events) {
     names = events.columns();
-    return events.poll();
+    return events.poll(Subscription::kFewLooks);
   });
   if (!event) return py::none();
   std::shared_ptr<std::vector<int>> columns;
@@ -39,7 +39,14 @@ py::object watch(SessionHandle& session, const std::string& wql, const py::objec
 
 void bind_watch(py::module_& m) {
   py::class_<SubscriptionHandle>(m, "Subscription", "What Session.watch waits with.")
-      .def("poll", &poll, "The next event that is due, or None.")
+      .def("poll", &poll,
+           "The next event that is due, or None, also when behind() after few looks.")
+      .def(
+          "behind",
+          [](SubscriptionHandle& self) {
+            return self.run([](Subscription& events) -> Result<bool> { return events.behind(); });
+          },
+          "Whether poll() stopped before it had looked at all.")
       .def(
           "pause",
           [](SubscriptionHandle& self) {

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -77,3 +78,92 @@ def test_a_closed_watch_says_so(machine):
     events.close()
     with pytest.raises(slwmi.InvalidArgument):
         events.poll()
+
+
+@pytest.fixture
+def host(world):
+    return world.add_machine("KMS1", os="2008", role="kms-host")
+
+
+def interval(within):
+    return f"SELECT * FROM __InstanceModificationEvent WITHIN {within} WHERE TargetInstance ISA 'SoftwareLicensingService'"
+
+
+def set_interval(machine, minutes):
+    service, = machine.connect().query("SELECT * FROM SoftwareLicensingService")
+    service.SetVLRenewalInterval(RenewalInterval=minutes)
+
+
+def test_closing_ends_the_iteration_of_another_thread(machine):
+    events = machine.connect().watch(SERVICE)
+    threading.Timer(0.1, events.close).start()
+    assert list(events) == []
+    assert list(events) == []
+
+
+def test_closing_ends_async_for(machine):
+    async def all_of(events):
+        asyncio.get_running_loop().call_later(0.1, events.close)
+        return [event async for event in events]
+
+    assert asyncio.run(all_of(machine.connect().watch(SERVICE))) == []
+
+
+def test_time_waited_in_cancelled_tasks_counts(host):
+    async def first(events):
+        for _ in range(2000):
+            try:
+                return await asyncio.wait_for(events.__anext__(), 0.01)
+            except asyncio.TimeoutError:
+                pass
+        return None
+
+    with host.connect().watch(interval(0.2)) as events:
+        set_interval(host, 100)
+        assert asyncio.run(first(events)).TargetInstance.VLRenewalInterval == 100
+
+
+def test_time_in_which_several_threads_wait_counts_once(host):
+    with host.connect().watch(interval(0.5)) as events:
+        set_interval(host, 100)
+        start, seen = time.monotonic(), []
+
+        def wait():
+            try:
+                events.next(20 if not seen else 0)
+            except slwmi.Timeout:
+                return
+            seen.append(time.monotonic() - start)
+            set_interval(host, 100 + len(seen))
+
+        waiters = [threading.Thread(target=wait) for _ in range(4)]
+        for waiter in waiters:
+            waiter.start()
+        for waiter in waiters:
+            waiter.join()
+        assert min(seen) >= 0.49
+
+
+def test_a_wait_for_much_that_is_due_lets_others_have_their_turn(world, machine):
+    query = ("SELECT * FROM __InstanceModificationEvent WITHIN 1 WHERE TargetInstance ISA 'SoftwareLicensingProduct' "
+             "AND TargetInstance.GracePeriodRemaining = 99999999")
+    turns = []
+
+    async def others():
+        while True:
+            turns.append(None)
+            await asyncio.sleep(0)
+
+    async def both(events):
+        other = asyncio.create_task(others())
+        found = [event async for event in events]
+        other.cancel()
+        return found
+
+    with machine.connect().watch(query, timeout=0.05) as events:
+        world.advance(days=20)
+        assert asyncio.run(both(events)) == []
+        assert len(turns) > 10
+    with machine.connect().watch(query) as events:
+        world.advance(days=1)
+        assert events.poll() is None

@@ -1,6 +1,7 @@
 // Event queries at work: what is seen of a change, when, and what a registration is refused for.
 #include "world/watch.hpp"
 
+#include <algorithm>
 #include <functional>
 
 #include "base/datetime.hpp"
@@ -232,6 +233,41 @@ BOOST_AUTO_TEST_CASE(a_clock_that_is_set_back_starts_the_polls_anew) {
   BOOST_TEST(drain(watch) == "");
   must(world->advance(1));
   BOOST_TEST(drain(watch).substr(0, 15) == "02-01T00:01:30Z");
+}
+
+// What time alone does to a product is told for all the time that was set anew.
+BOOST_AUTO_TEST_CASE(a_clock_that_is_set_back_and_goes_on_is_followed_from_there) {
+  constexpr const char* kProducts =
+      "SELECT * FROM __InstanceModificationEvent WITHIN 60 WHERE TargetInstance ISA "
+      "'SoftwareLicensingProduct'";
+  const auto lines = [](const std::string& text) {
+    return static_cast<int>(std::count(text.begin(), text.end(), '\n')) + (text.empty() ? 0 : 1);
+  };
+  for (const bool asked_between : {true, false}) {
+    auto world = small_world();
+    must(world->advance(120));
+    Subscription watch = must(connect(*world, "PC1").watch(kProducts));
+    Subscription groups =
+        must(connect(*world, "PC1").watch(std::string(kProducts) + " GROUP WITHIN 600"));
+    must(world->advance(5));
+    const auto between = [&] {
+      if (!asked_between) return std::string();
+      BOOST_TEST(drain(groups) == "");
+      return drain(watch);
+    };
+    std::string told = between();
+    must(world->set_clock(must(parse_iso8601("2008-03-01T01:00:00Z"))));
+    told += between();
+    must(world->advance(30));
+    told += (told.empty() ? "" : "\n") + drain(watch);
+    BOOST_TEST_CONTEXT(asked_between << "\n" << told) {
+      BOOST_TEST(lines(told) == 35);
+      BOOST_TEST(told.find("03-01T02:05:00Z") != std::string::npos);
+      BOOST_TEST(told.find("03-01T01:01:00Z") != std::string::npos);
+      BOOST_TEST(told.find("03-01T01:30:00Z") != std::string::npos);
+      BOOST_TEST(drain(groups).find("__InstanceModificationEvent") != std::string::npos);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(waiting_counts_while_the_clock_stands) {

@@ -261,7 +261,11 @@ std::string printable(std::string_view text, bool controls) {
 void RowPrinter::add(Record record) {
   switch (style_.format) {
     case Format::kJson:
-      out_ << (count_ == 0 ? "[\n  " : ",\n  ") << json_text(record);
+      if (rows_ == Rows::kAsTheyCome) {
+        out_ << (count_ == 0 ? "[\n  " : ", ") << json_text(record) << '\n';
+      } else {
+        out_ << (count_ == 0 ? "[\n  " : ",\n  ") << json_text(record);
+      }
       break;
     case Format::kList:
       if (count_ != 0) out_ << '\n';
@@ -277,7 +281,8 @@ void RowPrinter::add(Record record) {
 
 void RowPrinter::finish() {
   if (style_.format == Format::kJson) {
-    out_ << (count_ == 0 ? "[]\n" : "\n]\n");
+    const char* end = rows_ == Rows::kAsTheyCome ? "]\n" : "\n]\n";
+    out_ << (count_ == 0 ? "[]\n" : end);
   } else if (style_.format == Format::kCsv) {
     print_csv(out_, kept_);
   } else if (style_.format == Format::kTable && count_ != 0) {

@@ -56,7 +56,10 @@ struct RowStyle {
 // further columns.
 class RowPrinter {
  public:
-  RowPrinter(Writer& out, RowStyle style) : out_(out), style_(style) {}
+  // Rows that come one by one: each JSON line is whole at once.
+  enum class Rows : std::uint8_t { kAtOnce, kAsTheyCome };
+  RowPrinter(Writer& out, RowStyle style, Rows rows = Rows::kAtOnce)
+      : out_(out), style_(style), rows_(rows) {}
   void add(Record record);
   // Call once after the last row. JSON is complete only then.
   void finish();
@@ -65,6 +68,7 @@ class RowPrinter {
  private:
   Writer& out_;
   RowStyle style_;
+  Rows rows_;
   std::size_t count_ = 0;
   std::vector<Record> kept_;
 };

@@ -1,23 +1,30 @@
 """The events of a notification query, waited for."""
 
+import threading
 import time
 
-from slwmi.errors import Timeout
+from slwmi.errors import InvalidArgument, Timeout
 
 
 class Watch:
     """What Session.watch gives: an iterator over events as they come, for ``for`` and for ``async for``.
 
-    Without a timeout it goes on until it is closed or left; with one it ends when no event came for so many seconds.
+    Without a timeout it goes on until it is closed, by any thread; with one it ends when no event came for so many
+    seconds. Threads and tasks may wait for the events of one watch: each event goes to one of them.
     """
 
     def __init__(self, events, timeout=None):
         self._events = events
+        self._closed = False
+        self._lock = threading.Lock()
+        self._told = time.monotonic()
         self.timeout = timeout
 
     def poll(self):
         """The next event that is due, or None. Never waits."""
-        return self._events.poll()
+        while (event := self._events.poll()) is None and self._events.behind():
+            pass
+        return event
 
     def next(self, timeout=None):
         """Waits for the next event. Timeout (0x00040004) when none came within ``timeout`` seconds."""
@@ -25,18 +32,23 @@ class Watch:
         while (event := self._events.poll()) is None:
             nap = self._nap(end)
             start = time.monotonic()
-            time.sleep(nap)
-            self._events.waited(time.monotonic() - start)
+            try:
+                time.sleep(nap)
+            finally:
+                self._waited(start)
         return event
 
     async def _next(self, timeout):
         import asyncio  # who waits so has it already
         end = _end(timeout)
+        await asyncio.sleep(0)  # others' turn, however many events are due
         while (event := self._events.poll()) is None:
             nap = self._nap(end)
             start = time.monotonic()
-            await asyncio.sleep(nap)
-            self._events.waited(time.monotonic() - start)
+            try:
+                await asyncio.sleep(nap)
+            finally:
+                self._waited(start)
         return event
 
     def _nap(self, end):
@@ -46,14 +58,24 @@ class Watch:
         pause = self._events.pause()
         return pause if left is None else min(pause, left)
 
+    def _waited(self, start):
+        """Time in which several wait is told once."""
+        with self._lock:
+            now = time.monotonic()
+            if not self._closed:
+                self._events.waited(now - max(start, self._told))
+            self._told = now
+
     def __iter__(self):
         return self
 
     def __next__(self):
         try:
             return self.next(self.timeout)
-        except Timeout:
-            raise StopIteration from None
+        except (Timeout, InvalidArgument) as error:
+            if self._ends(error):
+                raise StopIteration from None
+            raise
 
     def __aiter__(self):
         return self
@@ -61,10 +83,17 @@ class Watch:
     async def __anext__(self):
         try:
             return await self._next(self.timeout)
-        except Timeout:
-            raise StopAsyncIteration from None
+        except (Timeout, InvalidArgument) as error:
+            if self._ends(error):
+                raise StopAsyncIteration from None
+            raise
+
+    def _ends(self, error):
+        return self._closed or isinstance(error, Timeout)
 
     def close(self):
+        with self._lock:
+            self._closed = True
         self._events.close()
 
     def __enter__(self):
