@@ -144,26 +144,32 @@ def test_time_in_which_several_threads_wait_counts_once(host):
         assert min(seen) >= 0.49
 
 
-def test_a_wait_for_much_that_is_due_lets_others_have_their_turn(world, machine):
-    query = ("SELECT * FROM __InstanceModificationEvent WITHIN 1 WHERE TargetInstance ISA 'SoftwareLicensingProduct' "
-             "AND TargetInstance.GracePeriodRemaining = 99999999")
-    turns = []
+PRODUCT = "SELECT * FROM __InstanceModificationEvent WITHIN 1 WHERE TargetInstance ISA 'SoftwareLicensingProduct'"
 
-    async def others():
-        while True:
-            turns.append(None)
+
+def test_events_that_are_due_let_other_tasks_have_their_turn(world, machine):
+    async def close_after_some_turns(events):
+        for _ in range(5):
             await asyncio.sleep(0)
+        events.close()
 
     async def both(events):
-        other = asyncio.create_task(others())
+        other = asyncio.create_task(close_after_some_turns(events))
         found = [event async for event in events]
-        other.cancel()
+        await other
         return found
 
-    with machine.connect().watch(query, timeout=0.05) as events:
-        world.advance(days=20)
-        assert asyncio.run(both(events)) == []
-        assert len(turns) > 10
+    with machine.connect().watch(PRODUCT) as events:
+        world.advance(days=1)  # 1,440 minutes of grace go by
+        assert 0 < len(asyncio.run(both(events))) < 20
+
+
+def test_long_searches_stop_between(world, machine):
+    query = PRODUCT + " AND TargetInstance.GracePeriodRemaining = 99999999"
     with machine.connect().watch(query) as events:
         world.advance(days=1)
-        assert events.poll() is None
+        assert events._events.poll() is None and events._events.behind() and events._events.pause() == 0
+        assert events.poll() is None and not events._events.behind()
+        with pytest.raises(slwmi.Timeout):
+            world.advance(days=1)
+            events.next(timeout=0)
