@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "provider/architecture.hpp"
+#include "provider/machine_state.hpp"
 #include "registry/registry.hpp"
 
 namespace slwmi::licensing {
@@ -308,11 +309,7 @@ constexpr std::pair<std::string_view, std::string_view> kEnvironment[] = {
 };
 
 std::optional<std::string> environment(std::string_view name, const reg::HiveView& view) {
-  if (const auto id = reg::find_name(name)) {
-    if (const auto value = view.find(kSystemEnvironment.key(), *id)) {
-      if (value->type == reg::ValueType::kSz) return reg::as_string(*value);
-    }
-  }
+  if (auto text = read_text(view, kSystemEnvironment, name)) return text;
   for (const auto& [known, text] : kEnvironment)
     if (equal_ignore_case(known, name)) return std::string(text);
   return std::nullopt;

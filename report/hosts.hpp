@@ -52,13 +52,10 @@ struct HostFacts {
   bool sixty_four_bit = false;
   bool in_custom_group = false;
 };
-// Whether it serves: a KMS key is installed, and the licence that came of it holds now.
+// Whether a machine serves: a KMS key is installed, and the licence that came of it holds now.
 bool is_activated(const licensing::Host& host, const licensing::MachineState& state, FileTime now);
 
 Membership membership_of(const HostFacts& facts);
-
-// Whether a machine serves: a KMS key is installed, and its licence holds now.
-bool is_activated(const licensing::Host& host, const licensing::MachineState& state, FileTime now);
 
 // Every machine that is a KMS host by its role or key, or that the event logs know as one, by id.
 Result<std::vector<KmsHost>> kms_hosts(world::World& world);

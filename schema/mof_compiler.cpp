@@ -76,9 +76,7 @@ class Compiler {
   }
 
   Result<> change_namespace(const std::string& text, SourcePos at) {
-    if (const auto path = ObjectPath::parse(text); path && !path->server().empty() &&
-                                                   path->server() != "." &&
-                                                   !equal_ignore_case(path->server(), "localhost"))
+    if (const auto path = ObjectPath::parse(text); path && !path->is_local())
       return fail(HResult::kWbemmofEInvalidNamespaceSpecification,
                   "the namespace is on another computer", at, text);
     auto ns = Repository::canonical_namespace(text);

@@ -188,6 +188,10 @@ Result<ObjectPath> ObjectPath::parse(std::string_view text) {
   return PathParser(text, HResult::kWbemEInvalidObjectPath).parse();
 }
 
+bool ObjectPath::is_local() const {
+  return server_.empty() || server_ == "." || equal_ignore_case(server_, "localhost");
+}
+
 const Value* ObjectPath::find_key(std::string_view name) const {
   for (const Key& key : keys_) {
     if (key.name.empty() || equal_ignore_case(key.name, name)) return &key.value;

@@ -46,6 +46,7 @@ class ObjectPath {
   static Result<ObjectPath> parse(std::string_view text);
 
   const std::string& server() const { return server_; }  // empty when the path names none
+  bool is_local() const;                                 // names no server, "." or localhost
   const std::string& ns() const { return ns_; }          // with single backslashes; may be empty
   const std::string& class_name() const { return class_name_; }  // empty: a namespace's path
   const std::vector<Key>& keys() const { return keys_; }         // in the order of the text

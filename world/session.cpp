@@ -76,10 +76,9 @@ Result<const Session::Impl::Target*> Session::Impl::resolve(std::string_view tex
   SL_CHECK(refresh());
   if (last.target.cls != nullptr && last.text == text) return &last.target;
   SL_TRY(cim::ObjectPath path, cim::ObjectPath::parse(text));
-  const std::string& server = path.server();
-  if (!server.empty() && server != "." && !equal_ignore_case(server, "localhost") &&
-      !equal_ignore_case(server, context->host().facts.name)) {
-    return fail(HResult::kWbemEInvalidObjectPath, "the path is on another computer, " + server);
+  if (!path.is_local() && !equal_ignore_case(path.server(), context->host().facts.name)) {
+    return fail(HResult::kWbemEInvalidObjectPath,
+                "the path is on another computer, " + path.server());
   }
   if (!path.ns().empty() && !equal_ignore_case(path.ns(), ns)) {
     return fail(HResult::kWbemEInvalidObjectPath, "the path is in another namespace, " + path.ns());

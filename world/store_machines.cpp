@@ -7,8 +7,9 @@
 namespace slwmi::world {
 namespace {
 
-tl::unexpected<Error> no_machine(MachineId id) {
-  return fail(HResult::kErrorNotFound, "there is no machine number " + std::to_string(id));
+// Numbers come from machines that were there.
+tl::unexpected<Error> no_machine() {
+  return fail(HResult::kErrorNotFound, "the machine was removed");
 }
 
 std::uint64_t profile_digest(const StoredProfile& profile) {
@@ -171,7 +172,7 @@ Result<Store::Machine*> Store::load(MachineId id) {
   SL_TRY(const bool row, query->bind(1, id).step());
   if (!row) {
     machines_->erase(id);
-    return no_machine(id);
+    return no_machine();
   }
   Machine machine;
   if (known != nullptr) machine = *known;
@@ -324,7 +325,7 @@ Result<> Store::reinstall(MachineId id) {
 Result<> Store::keep_name(MachineId id) {
   SL_SQL(query, "SELECT name, (SELECT value FROM text WHERE id=domain) FROM machine WHERE id=?");
   SL_TRY(const bool row, query->bind(1, id).step());
-  if (!row) return no_machine(id);
+  if (!row) return no_machine();
   const reg::Generation generation = generation_ + 1;
   SL_SQL(insert, "INSERT INTO old_name VALUES(?,?,?,?,?,?)");
   insert->bind(1, id).bind(2, generation).bind(3, now_.ticks);
@@ -352,7 +353,7 @@ Result<MachineName> Store::name_at(MachineId id, FileTime time) {
       last = MachineName{std::string(query->text(2)), std::string(query->text(3))};
       if (time < until) return *last;
     }
-    if (!there && !last) return no_machine(id);
+    if (!there && !last) return no_machine();
     if (!there) return *last;
     const Machine& machine = *machines_->find(id);
     return MachineName{machine.name, names_->texts[machine.domain]};

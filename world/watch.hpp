@@ -31,10 +31,11 @@ class Subscription {
   Subscription& operator=(Subscription&&) noexcept;
   ~Subscription();
 
+  // A bound on looks that lets others have their turn.
+  static constexpr std::size_t kFewLooks = 256;
   // The next event that is due, with the selected properties filled; nothing when none is. Never
   // waits. With a bound on the looks at instances that one call may take, nothing may also mean
   // that there is more to do: behind() tells.
-  static constexpr std::size_t kFewLooks = 256;
   Result<std::optional<cim::Instance>> poll(std::size_t looks = ~std::size_t{0});
   bool behind() const;
 

@@ -172,11 +172,7 @@ Result<> Timeline::absorb(Picture seen, FileTime now, FileTime clock_now) {
 
 Result<Timeline::News> Timeline::follow() {
   if (world_.store().change_word() == word_) return News{};
-  if (auto fresh = context_->refresh(); !fresh) {
-    const bool gone = fresh.error().code == HResult::kErrorNotFound;
-    if (gone) return fail(HResult::kErrorNotFound, "the machine was removed");
-    return fail(std::move(fresh.error()));
-  }
+  SL_CHECK(context_->refresh());
   SL_TRY(Picture now, picture());
   const FileTime before = spans_.back().until;
   std::vector<Ended> past = take_ended(now.view.generation());

@@ -62,8 +62,7 @@ Policy load_policy(const py::object& source, const std::string& name) {
     const py::object text = py::module_::import("json").attr("dumps")(source);
     return parse_policy(text.cast<std::string>(), "", name);
   }
-  const py::object name_of_file = py::module_::import("os").attr("fsdecode")(source);
-  const py::object path = py::module_::import("pathlib").attr("Path")(name_of_file);
+  const py::object path = py::module_::import("pathlib").attr("Path")(path_of(source));
   const std::string bytes =
       py::module_::import("slwmi._files").attr("read")(source).cast<py::bytes>();
   return parse_policy(bytes, py::str(path),

@@ -190,7 +190,6 @@ BOOST_AUTO_TEST_CASE(activation_count_summary_counts_grants_in_ranges) {
   BOOST_TEST(sum(series(report.charts[0], kBusiness)) == 1u);
 }
 
-// covers: Virtual Machine Summary
 // VA2, Table 3: the state is that of each client, and a grant does not end that of a validation.
 BOOST_AUTO_TEST_CASE(clients_that_are_not_genuine_stay_so_in_the_reports) {
   using S = LicenseStatus;
@@ -224,6 +223,7 @@ BOOST_AUTO_TEST_CASE(clients_that_are_not_genuine_stay_so_in_the_reports) {
   BOOST_TEST((states() == std::vector<S>{S::kLicensed, S::kNotification, S::kLicensed}));
 }
 
+// covers: Virtual Machine Summary
 BOOST_AUTO_TEST_CASE(virtual_machine_summary_counts_computers_of_14_days_once) {
   Lab lab;
   const auto pc = lab.clients(4);

@@ -261,11 +261,8 @@ std::string printable(std::string_view text, bool controls) {
 void RowPrinter::add(Record record) {
   switch (style_.format) {
     case Format::kJson:
-      if (rows_ == Rows::kAsTheyCome) {
-        out_ << (count_ == 0 ? "[\n  " : ", ") << json_text(record) << '\n';
-      } else {
-        out_ << (count_ == 0 ? "[\n  " : ",\n  ") << json_text(record);
-      }
+      out_ << (count_ == 0 ? "[\n  " : live_ ? ", " : ",\n  ") << json_text(record);
+      if (live_) out_ << '\n';
       break;
     case Format::kList:
       if (count_ != 0) out_ << '\n';
@@ -281,8 +278,7 @@ void RowPrinter::add(Record record) {
 
 void RowPrinter::finish() {
   if (style_.format == Format::kJson) {
-    const char* end = rows_ == Rows::kAsTheyCome ? "]\n" : "\n]\n";
-    out_ << (count_ == 0 ? "[]\n" : end);
+    out_ << (count_ == 0 ? "[]\n" : live_ ? "]\n" : "\n]\n");
   } else if (style_.format == Format::kCsv) {
     print_csv(out_, kept_);
   } else if (style_.format == Format::kTable && count_ != 0) {

@@ -59,7 +59,7 @@ class RowPrinter {
   // Rows that come one by one: each JSON line is whole at once.
   enum class Rows : std::uint8_t { kAtOnce, kAsTheyCome };
   RowPrinter(Writer& out, RowStyle style, Rows rows = Rows::kAtOnce)
-      : out_(out), style_(style), rows_(rows) {}
+      : out_(out), style_(style), live_(rows == Rows::kAsTheyCome) {}
   void add(Record record);
   // Call once after the last row. JSON is complete only then.
   void finish();
@@ -68,7 +68,7 @@ class RowPrinter {
  private:
   Writer& out_;
   RowStyle style_;
-  Rows rows_;
+  bool live_;
   std::size_t count_ = 0;
   std::vector<Record> kept_;
 };

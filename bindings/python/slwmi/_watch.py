@@ -1,5 +1,6 @@
 """The events of a notification query, waited for."""
 
+import contextlib
 import threading
 import time
 
@@ -30,12 +31,8 @@ class Watch:
         """Waits for the next event. Timeout (0x00040004) when none came within ``timeout`` seconds."""
         end = _end(timeout)
         while (event := self._events.poll()) is None:
-            nap = self._nap(end)
-            start = time.monotonic()
-            try:
+            with self._nap(end) as nap:
                 time.sleep(nap)
-            finally:
-                self._waited(start)
         return event
 
     async def _next(self, timeout):
@@ -43,28 +40,26 @@ class Watch:
         end = _end(timeout)
         await asyncio.sleep(0)  # others' turn, however many events are due
         while (event := self._events.poll()) is None:
-            nap = self._nap(end)
-            start = time.monotonic()
-            try:
+            with self._nap(end) as nap:
                 await asyncio.sleep(nap)
-            finally:
-                self._waited(start)
         return event
 
+    @contextlib.contextmanager
     def _nap(self, end):
+        """Gives how long to sleep, and tells how long it was; time in which several wait is told once."""
         left = None if end is None else end - time.monotonic()
         if left is not None and left <= 0:
             raise Timeout(0x00040004, "no event came in time", "WBEM_S_TIMEDOUT")
         pause = self._events.pause()
-        return pause if left is None else min(pause, left)
-
-    def _waited(self, start):
-        """Time in which several wait is told once."""
-        with self._lock:
-            now = time.monotonic()
-            if not self._closed:
-                self._events.waited(now - max(start, self._told))
-            self._told = now
+        start = time.monotonic()
+        try:
+            yield pause if left is None else min(pause, left)
+        finally:
+            with self._lock:
+                now = time.monotonic()
+                if not self._closed:
+                    self._events.waited(now - max(start, self._told))
+                self._told = now
 
     def __iter__(self):
         return self
