@@ -30,13 +30,11 @@ Outcome run_add(Invocation& in) {
   const bool with_value = in.has("v") || in.has("ve") || in.has("d") || in.has("t");
   SL_TRY(const std::optional<reg::ValueType> given_type, type_option(in));
   const reg::ValueType type = given_type.value_or(reg::ValueType::kSz);
+  SL_TRY(const std::string separator, separator_option(in, "s"));
   const std::string value_name = in.value("v");
   reg::ValueData data;
   if (with_value) {
-    const bool number = type == reg::ValueType::kDword || type == reg::ValueType::kQword ||
-                        type == reg::ValueType::kDwordBigEndian;
-    if (number && !in.has("d")) return usage("/t " + reg_type_text(type) + " needs /d");
-    auto parsed = parse_reg_data(type, in.value("d"), in.value("s", "\\0"));
+    auto parsed = parse_reg_data(type, in.value("d"), separator);
     if (!parsed) return usage("/d: " + parsed.error().message);
     data = *std::move(parsed);
   }
@@ -212,7 +210,7 @@ constexpr Option kQueryOptions[] = {
     {"--e", "", "search for the whole text"},
     {"--t", "TYPE", "values of this type only, such as REG_DWORD"},
     {"--z", "", "show the number of each type, too"},
-    {"--se", "SEPARATOR", "what stands between the texts of a REG_MULTI_SZ (default: \\0)"},
+    {"--se", "CHARACTER", "what stands between the texts of a REG_MULTI_SZ (default: \\0)"},
     {"--reg", "64", "accepted: the machines have the 64-bit view only"},
 };
 constexpr Option kAddOptions[] = {
@@ -221,8 +219,10 @@ constexpr Option kAddOptions[] = {
     {"--t", "TYPE",
      "REG_SZ (the default), REG_EXPAND_SZ, REG_MULTI_SZ, REG_DWORD, REG_QWORD, REG_BINARY, "
      "REG_NONE"},
-    {"--s", "SEPARATOR", "what separates the texts in /d of a REG_MULTI_SZ (default: \\0)"},
-    {"--d", "DATA", "the data: a text, a number in decimal or after 0x, hex digits"},
+    {"--s", "CHARACTER", "what separates the texts in /d of a REG_MULTI_SZ (default: \\0)"},
+    {"--d", "DATA",
+     "the data: a text (for REG_NONE, too), a number in decimal or after 0x, hex digits; left out "
+     "it is empty, for REG_QWORD 0"},
     {"--f", "", "overwrite without asking"},
     {"--reg", "64", "accepted: the machines have the 64-bit view only"},
 };

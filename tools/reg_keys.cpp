@@ -1,5 +1,6 @@
 #include "tools/reg_keys.hpp"
 
+#include "base/text.hpp"
 #include "registry/path.hpp"
 #include "world/machine.hpp"
 
@@ -61,10 +62,19 @@ Result<reg::Key> open_key(const reg::Registry& registry, const std::string& path
   return key;
 }
 
+tl::expected<std::string, Failure> separator_option(Invocation& in, std::string_view option) {
+  if (!in.has(option)) return "\\0";
+  std::string separator = in.value(option);
+  if (utf16_length(separator) != 1)
+    return usage("/" + std::string(option) + " takes one character");
+  return separator;
+}
+
 tl::expected<std::optional<reg::ValueType>, Failure> type_option(Invocation& in) {
   if (!in.has("t")) return std::optional<reg::ValueType>();
   const std::string text = in.value("t");
-  const auto type = reg::type_of(text);
+  const auto type = equal_ignore_case(text, "REG_DWORD_LITTLE_ENDIAN") ? reg::ValueType::kDword
+                                                                       : reg::type_of(text);
   if (!type) {
     return usage("/t: there is no type " + text +
                  "; REG_SZ, REG_EXPAND_SZ, REG_MULTI_SZ, REG_DWORD, REG_QWORD, REG_BINARY and "

@@ -24,6 +24,8 @@ Error for_key(Error error, const std::string& path);
 
 // /reg:64 is taken, anything else is wrong usage.
 tl::expected<void, Failure> check_view(Invocation& in);
+// What stands between the texts of a REG_MULTI_SZ: the one character of `option`, else "\\0".
+tl::expected<std::string, Failure> separator_option(Invocation& in, std::string_view option);
 // /t TYPE; nothing when it is not given.
 tl::expected<std::optional<reg::ValueType>, Failure> type_option(Invocation& in);
 

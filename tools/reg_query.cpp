@@ -34,10 +34,10 @@ struct Filter {
 
 class Query {
  public:
-  Query(Invocation& in, Filter filter)
+  Query(Invocation& in, Filter filter, std::string separator)
       : in_(in),
         filter_(std::move(filter)),
-        separator_(in.value("se", "\\0")),
+        separator_(std::move(separator)),
         numeric_types_(in.has("z")),
         recursive_(in.has("s")),
         rows_(in.out(), in.row_style()) {
@@ -202,8 +202,9 @@ Outcome run_reg_query(Invocation& in) {
   } else if (in.has("k") || in.has("d") || in.has("c") || in.has("e")) {
     return usage("/k, /d, /c and /e say how to search and need /f");
   }
+  SL_TRY(std::string separator, separator_option(in, "se"));
   SL_TRY(const reg::Registry registry, open_registry(in, name));
-  return Query(in, std::move(filter)).run(registry, name.path);
+  return Query(in, std::move(filter), std::move(separator)).run(registry, name.path);
 }
 
 }  // namespace slwmi::tools
