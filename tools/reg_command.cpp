@@ -27,19 +27,14 @@ Outcome run_add(Invocation& in) {
   SL_TRY(const KeyName name, parse_key_name(in.value("KEY")));
   if (auto view = check_view(in); !view) return tl::make_unexpected(view.error());
   if (in.has("v") && in.has("ve")) return usage("/v and /ve exclude each other");
-  const bool with_value = in.has("v") || in.has("ve") || in.has("d") || in.has("t");
   SL_TRY(const std::optional<reg::ValueType> given_type, type_option(in));
   const reg::ValueType type = given_type.value_or(reg::ValueType::kSz);
   SL_TRY(const std::string separator, separator_option(in, "s"));
-  const std::string value_name = in.value("v");
-  reg::ValueData data;
-  if (with_value) {
-    auto parsed = parse_reg_data(type, in.value("d"), separator);
-    if (!parsed) return usage("/d: " + parsed.error().message);
-    data = *std::move(parsed);
-  }
+  const std::string value_name = in.value("v");  // without /v the default value's
+  const auto data = parse_reg_data(type, in.value("d"), separator);
+  if (!data) return usage("/d: " + data.error().message);
   SL_TRY(reg::Registry registry, open_registry(in, name));
-  if (with_value && !in.has("f")) {
+  if (!in.has("f")) {
     const auto key = registry.open(name.path, reg::access::kRead);
     if (key && key->get(value_name)) {
       return fail(HResult::kErrorAlreadyExists,
@@ -47,13 +42,8 @@ Outcome run_add(Invocation& in) {
                       " already; /f overwrites it");
     }
   }
-  if (with_value) {
-    if (auto done = registry.set(name.path, value_name, data); !done)
-      return fail(for_key(done.error(), name.path));
-  } else {
-    auto key = registry.create(name.path, reg::access::kRead);
-    if (!key) return fail(for_key(key.error(), name.path));
-  }
+  if (auto done = registry.set(name.path, value_name, *data); !done)
+    return fail(for_key(done.error(), name.path));
   in.out() << kSuccess;
   return kDone;
 }
@@ -215,7 +205,7 @@ constexpr Option kQueryOptions[] = {
 };
 constexpr Option kAddOptions[] = {
     {"--v", "NAME", "the value's name"},
-    {"--ve", "", "the default value"},
+    {"--ve", "", "the default value, which is meant without /v, too"},
     {"--t", "TYPE",
      "REG_SZ (the default), REG_EXPAND_SZ, REG_MULTI_SZ, REG_DWORD, REG_QWORD, REG_BINARY, "
      "REG_NONE"},
@@ -262,7 +252,8 @@ constexpr Command kCommands[] = {
      "VLRenewalInterval\n"
      "slwmi reg query HKLM\\\\SOFTWARE /s /f kms /d --json",
      run_reg_query, true},
-    {"add", "make a key, or set a value", kKey, kAddOptions, "",
+    {"add", "set a value; the key is made", kKey, kAddOptions,
+     "As with reg.exe, a key cannot be made alone: it gets an empty default value.",
      "slwmi reg add 'HKLM\\SOFTWARE\\Contoso' /v Floor /t REG_DWORD /d 3 /f\n"
      "slwmi reg add 'HKLM\\SOFTWARE\\Contoso' /v Rooms /t REG_MULTI_SZ /d 'A\\0B' /f\n"
      "slwmi --as network-service reg add 'HKCU\\SOFTWARE\\Contoso'",
