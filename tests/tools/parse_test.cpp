@@ -78,6 +78,12 @@ BOOST_AUTO_TEST_CASE(windows_spelling_is_understood) {
       {"help", {"/?"}, "help"},
       {"an unknown option", {"HKLM\\A", "/q"}, "usage: there is no option /q"},
       {"a missing value", {"HKLM\\A", "/v"}, "usage: --v needs a value"},
+      {"an option given twice", {"HKLM\\A", "/v", "A", "/V", "B"}, "usage: /v is given twice"},
+      {"the same flag", {"HKLM\\A", "/ve", "/ve"}, "usage: /ve is given twice"},
+      {"two views", {"HKLM\\A", "/reg:32", "/reg:64"}, "usage: /reg is given twice"},
+      {"common options are not of Windows",
+       {"HKLM\\A", "-w", "a", "-w", "b"},
+       "world|a|b KEY|HKLM\\A"},
   };
   for (const Row& row : rows) {
     const auto words = translate_slashes(kSlashCommand, row.words);

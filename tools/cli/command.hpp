@@ -57,8 +57,8 @@ struct Command {
   std::string_view examples;  // one command a line
   // The exit code, or the Failure that main prints.
   Outcome (*run)(Invocation&) = nullptr;
-  // Windows spelling of options (/v NAME /f), without regard to case. In the table they are written
-  // "--v".
+  // Windows spelling of options (/v NAME /f), without regard to case; each may be given once. In
+  // the table they are written "--v".
   bool slashes = false;
   // What follows the name reaches the command as it is, in Invocation::raw().
   bool raw = false;

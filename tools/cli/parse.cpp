@@ -141,11 +141,13 @@ void unmark(std::vector<std::string>& words) {
 tl::expected<Parsed, Failure> parse_words(const Command& command,
                                           std::span<const std::string> words) {
   std::deque<Slot> slots;
+  std::size_t common = 0;  // how many of them are of every command
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();
   try {
     for (const Option& option : common_options()) declare_option(app, option, slots);
+    common = slots.size();
     for (const Option& option : command.options) declare_option(app, option, slots);
     for (const Argument& argument : command.arguments) declare_argument(app, argument, slots);
     app.parse(reversed_words(words));
@@ -156,8 +158,12 @@ tl::expected<Parsed, Failure> parse_words(const Command& command,
     return usage(error.what());
   }
   Parsed parsed;
-  for (Slot& slot : slots) {
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    Slot& slot = slots[i];
     if (slot.option->count() == 0) continue;
+    const bool of_command = i >= common && i < common + command.options.size();
+    if (command.slashes && of_command && slot.option->count() > 1)
+      return usage("/" + slot.name + " is given twice");
     unmark(slot.values);
     parsed.values.emplace_back(std::move(slot.name), std::move(slot.values));
   }
