@@ -1,5 +1,7 @@
 #include "tools/reg_keys.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "registry/path.hpp"
 #include "world/machine.hpp"
@@ -16,6 +18,9 @@ tl::expected<KeyName, Failure> parse_key_name(std::string_view text) {
     text.remove_prefix(end + 1);
     if (name.machine == ".") name.machine.clear();
   }
+  const std::string_view below = text.substr(std::min(text.find('\\'), text.size()));
+  if (below == "\\" || below.ends_with("\\\\"))
+    return usage("\"" + std::string(text) + "\" has a backslash too many at its end");
   const auto parsed = reg::parse_path(text);
   if (!parsed) {
     const std::string_view root = text.substr(0, text.find('\\'));

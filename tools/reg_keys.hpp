@@ -16,6 +16,7 @@ struct KeyName {
   std::string path;     // with the root in its long spelling
 };
 
+// One backslash may end a key below a root, none a root. Source: Wine's programs/reg/tests/add.c.
 tl::expected<KeyName, Failure> parse_key_name(std::string_view text);
 Result<reg::Registry> open_registry(Invocation& in, const KeyName& name);
 // The key, or an Error that names its path.
