@@ -47,6 +47,7 @@ class Query {
   Outcome run(const reg::Registry& registry, const std::string& path) {
     SL_TRY(const reg::Key key, open_key(registry, path, reg::access::kRead));
     if (filter_.value_name && !recursive_ && !filter_.search) return one_value(key, path);
+    first_line();
     SL_CHECK(visit(key, path));
     return finish();
   }
@@ -76,12 +77,30 @@ class Query {
               << shown_type(entry.data.type()) << "    " << data << '\n';
   }
 
+  void first_line() {
+    if (printer_ == nullptr) in_.out() << '\n';
+  }
+
+  // A key alone. Several make a list without empty lines.
   void print_key(const std::string& path) {
     if (printer_ != nullptr) {
       printer_->add({{"Key", path}, {"Name", Cell()}, {"Type", Cell()}, {"Data", Cell()}});
       return;
     }
     in_.out() << printable(path, true) << '\n';
+    in_list_ = true;
+  }
+  void end_list() {
+    if (in_list_) in_.out() << '\n';
+    in_list_ = false;
+  }
+
+  // A key with values and an empty line below them.
+  void print_block(const std::string& path, const std::vector<reg::ValueEntry>& entries) {
+    end_list();
+    if (printer_ == nullptr || entries.empty()) print_key(path);
+    for (const reg::ValueEntry& entry : entries) print_value(path, entry);
+    if (printer_ == nullptr) end_list();
   }
 
   Outcome one_value(const reg::Key& key, const std::string& path) {
@@ -89,8 +108,8 @@ class Query {
     auto data = key.get(name);
     if (!data && data.error().code == HResult::kErrorFileNotFound && name.empty() &&
         printer_ == nullptr) {
-      in_.out() << '\n'
-                << printable(path, true) << "\n    (Default)    REG_SZ    (value not set)\n\n";
+      first_line();
+      in_.out() << printable(path, true) << "\n    (Default)    REG_SZ    (value not set)\n\n";
       return kDone;
     }
     if (!data || (filter_.type && data->type() != *filter_.type)) {
@@ -101,9 +120,8 @@ class Query {
       }
       return fail(std::move(error));
     }
-    if (printer_ == nullptr) in_.out() << '\n' << printable(path, true) << '\n';
-    print_value(path, {name, *data});
-    if (printer_ == nullptr) in_.out() << '\n';
+    first_line();
+    print_block(path, {{name, *data}});
     rows_finish();
     return kDone;
   }
@@ -112,43 +130,31 @@ class Query {
   Result<> visit(const reg::Key& key, const std::string& path) {
     SL_TRY(const std::vector<reg::ValueEntry> values, key.values());
     SL_TRY(const std::vector<std::string> subkeys, key.subkeys());
-    std::vector<const reg::ValueEntry*> taken;
-    for (const reg::ValueEntry& entry : values) {
-      if (filter_.takes(entry, separator_) &&
-          (!filter_.search || filter_.values || filter_.contents)) {
-        taken.push_back(&entry);
-      }
-    }
+    std::vector<reg::ValueEntry> taken;
+    for (const reg::ValueEntry& entry : values)
+      if (filter_.takes(entry, separator_)) taken.push_back(entry);
     const bool whole = !filter_.narrows();
     const bool head =
         !taken.empty() || (whole && (subkeys.empty() || (recursive_ && !values.empty())));
-    if (head) {
-      if (printer_ == nullptr) in_.out() << '\n';
-      if (printer_ == nullptr || taken.empty()) print_key(path);
-      for (const reg::ValueEntry* entry : taken) print_value(path, *entry);
-      found_ += taken.size();
-    }
+    if (head) print_block(path, taken);
+    found_ += taken.size();
     return visit_subkeys(key, path, subkeys);
   }
 
   Result<> visit_subkeys(const reg::Key& key, const std::string& path,
                          const std::vector<std::string>& subkeys) {
     const bool whole = !filter_.narrows();
-    bool first = true;
     for (const std::string& name : subkeys) {
       std::string subpath = path;
       subpath.append("\\").append(name);
       const bool named =
           filter_.search && filter_.keys && !filter_.value_name && filter_.matches(name);
       if (named) {
-        if (printer_ == nullptr) in_.out() << '\n';
         print_key(subpath);
         ++found_;
       } else if (whole && !recursive_) {
-        if (first && printer_ == nullptr) in_.out() << '\n';
         print_key(subpath);
       }
-      first = false;
       if (!recursive_) continue;
       const auto subkey = key.open(name, reg::access::kRead);
       // What the caller may not read is passed over, as reg.exe does.
@@ -164,8 +170,10 @@ class Query {
   Outcome finish() {
     rows_finish();
     if (!filter_.narrows()) return kDone;
-    if (printer_ == nullptr)
-      in_.out() << "\nEnd of search: " << std::to_string(found_) << " match(es) found.\n";
+    if (printer_ == nullptr) {
+      end_list();
+      in_.out() << "End of search: " << std::to_string(found_) << " match(es) found.\n";
+    }
     return found_ == 0 ? kFailed : kDone;
   }
 
@@ -176,6 +184,7 @@ class Query {
   bool recursive_;
   RowPrinter rows_;
   RowPrinter* printer_ = nullptr;  // null: reg.exe's own format
+  bool in_list_ = false;
   std::size_t found_ = 0;
 };
 
