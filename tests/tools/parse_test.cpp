@@ -12,7 +12,8 @@ constexpr Argument kOneAndMore[] = {{"PATH", ""}, {"REST", "", Count::kAny}};
 constexpr Option kOptions[] = {{"-f,--force", "", ""}, {"--count", "N", ""}};
 constexpr Command kCommand{"x", "", kOneAndMore, kOptions, "", "", nothing};
 constexpr Argument kKey[] = {{"KEY", ""}};
-constexpr Option kSlashOptions[] = {{"--v", "NAME", ""}, {"--ve", "", ""}, {"--reg", "64", ""}};
+constexpr Option kSlashOptions[] = {
+    {"--v", "NAME", ""}, {"--ve", "", ""}, {"--reg", "64", ""}, {"--o", "[NAME]", ""}};
 constexpr Command kSlashCommand{"y", "", kKey, kSlashOptions, "", "", nothing, true};
 
 std::string shown(const tl::expected<Parsed, Failure>& parsed) {
@@ -78,6 +79,10 @@ BOOST_AUTO_TEST_CASE(windows_spelling_is_understood) {
       {"help", {"/?"}, "help"},
       {"an unknown option", {"HKLM\\A", "/q"}, "usage: there is no option /q"},
       {"a missing value", {"HKLM\\A", "/v"}, "usage: --v needs a value"},
+      {"a value that may be left out", {"HKLM\\A", "/o", "N"}, "o|N KEY|HKLM\\A"},
+      {"left out at the end", {"HKLM\\A", "/o"}, "o KEY|HKLM\\A"},
+      {"left out before an option", {"HKLM\\A", "/o", "/v", "N"}, "v|N o KEY|HKLM\\A"},
+      {"an empty one is not left out", {"HKLM\\A", "/o", ""}, "o| KEY|HKLM\\A"},
       {"an option given twice", {"HKLM\\A", "/v", "A", "/V", "B"}, "usage: /v is given twice"},
       {"the same flag", {"HKLM\\A", "/ve", "/ve"}, "usage: /ve is given twice"},
       {"two views", {"HKLM\\A", "/reg:32", "/reg:64"}, "usage: /reg is given twice"},

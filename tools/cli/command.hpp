@@ -19,7 +19,9 @@ enum Exit : int { kDone = 0, kFailed = 1, kUsage = 2, kDifferent = 3 };
 struct Option {
   std::string_view
       names;  // "-f,--force"; the long name without dashes is what Invocation is asked for
-  std::string_view value;  // what help calls the value; empty for a flag
+  // What help calls the value; empty for a flag. "[NAME]" may be left out in Windows spelling, and
+  // Invocation::values() is empty then.
+  std::string_view value;
   std::string_view help;
 };
 

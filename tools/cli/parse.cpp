@@ -26,6 +26,8 @@ struct Slot {
   CLI::Option* option = nullptr;
 };
 
+bool is_optional(const Option& option) { return option.value.starts_with('['); }
+
 void declare_option(CLI::App& app, const Option& option, std::deque<Slot>& slots) {
   Slot& slot = slots.emplace_back();
   slot.name = option_key(option);
@@ -33,7 +35,7 @@ void declare_option(CLI::App& app, const Option& option, std::deque<Slot>& slots
     slot.option = app.add_flag(std::string(option.names));
   } else {
     slot.option = app.add_option(std::string(option.names), slot.values)
-                      ->expected(1)
+                      ->expected(is_optional(option) ? 0 : 1, 1)
                       ->allow_extra_args(false)
                       ->take_all();
   }
@@ -164,6 +166,9 @@ tl::expected<Parsed, Failure> parse_words(const Command& command,
     const bool of_command = i >= common && i < common + command.options.size();
     if (command.slashes && of_command && slot.option->count() > 1)
       return usage("/" + slot.name + " is given twice");
+    // What was left out is an empty word without a mark.
+    if (slot.option->get_expected_min() == 0 && slot.values == std::vector<std::string>{""})
+      slot.values.clear();
     unmark(slot.values);
     parsed.values.emplace_back(std::move(slot.name), std::move(slot.values));
   }
@@ -185,19 +190,26 @@ tl::expected<Parsed, Failure> parse_words(const Command& command,
   return parsed;
 }
 
+namespace {
+
+// The option that "/v" or "/reg:64" names, or null.
+const Option* slash_option(const Command& command, std::string_view word) {
+  if (word.size() < 2 || word[0] != '/') return nullptr;
+  const std::string name = "--" + ascii_lower(word.substr(1, word.find(':') - 1));
+  for (const Option& option : command.options)
+    if (option_has_name(option, name)) return &option;
+  return nullptr;
+}
+
+}  // namespace
+
 std::vector<std::string> translate_slashes(const Command& command,
                                            std::span<const std::string> words) {
   std::vector<std::string> out;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
     const std::size_t colon = std::min(word.find(':'), word.size());
-    const Option* found = nullptr;
-    if (word.size() > 1 && word[0] == '/') {
-      const std::string name = "--" + ascii_lower(std::string_view(word).substr(1, colon - 1));
-      for (const Option& option : command.options) {
-        if (option_has_name(option, name)) found = &option;
-      }
-    }
+    const Option* found = slash_option(command, word);
     if (word == "/?") {
       out.emplace_back("--help");
     } else if (found == nullptr) {
@@ -206,7 +218,8 @@ std::vector<std::string> translate_slashes(const Command& command,
       out.emplace_back(found->names);
     } else if (colon < word.size()) {
       out.push_back(std::string(found->names) + "=" + word.substr(colon + 1));
-    } else if (i + 1 < words.size()) {
+    } else if (i + 1 < words.size() &&
+               !(is_optional(*found) && slash_option(command, words[i + 1]) != nullptr)) {
       out.push_back(std::string(found->names) + "=" + words[++i]);
     } else {
       out.emplace_back(found->names);
