@@ -190,14 +190,18 @@ Outcome run_export(Invocation& in) {
 constexpr Argument kKey[] = {
     {"KEY", "HKLM\\..., HKCU\\..., \\\\MACHINE\\HKLM\\...; long root names too"}};
 constexpr Option kQueryOptions[] = {
-    {"--v", "NAME", "this value only"},
+    {"--v", "[NAME]",
+     "values of this name only, which may have * and ?; with /f and no name: search "
+     "in value names only"},
     {"--ve", "", "the default value only"},
     {"--s", "", "all keys below, too"},
-    {"--f", "TEXT", "search for a text in key names, value names and data"},
+    {"--f", "TEXT",
+     "search for a text in key names, value names and data; * is any text, ? any "
+     "character"},
     {"--k", "", "search in key names only"},
     {"--d", "", "search in data only"},
     {"--c", "", "search case-sensitively"},
-    {"--e", "", "search for the whole text"},
+    {"--e", "", "what is found is the whole name or data"},
     {"--t", "TYPE", "values of this type only, such as REG_DWORD"},
     {"--z", "", "show the number of each type, too"},
     {"--se", "CHARACTER", "what stands between the texts of a REG_MULTI_SZ (default: \\0)"},
@@ -250,6 +254,7 @@ constexpr Command kCommands[] = {
      "slwmi reg query 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL'\n"
      "slwmi reg query 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SL' /v "
      "VLRenewalInterval\n"
+     "slwmi reg query HKLM\\\\SOFTWARE /s /f 'VL*' /e /v\n"
      "slwmi reg query HKLM\\\\SOFTWARE /s /f kms /d --json",
      run_reg_query, true},
     {"add", "set a value; the key is made", kKey, kAddOptions,

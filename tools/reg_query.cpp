@@ -1,4 +1,6 @@
-// `slwmi reg query`: values and subkeys as reg.exe prints them, or as rows.
+// `slwmi reg query`: values and subkeys as reg.exe prints them, or as rows. Sources: REG QUERY /?
+// (patterns, /v without a name), Wine's programs/reg/tests/query.c (empty lines), outputs that
+// users published (/v with wildcards or /t ends like a search; /k with /t prints values).
 #include <optional>
 
 #include "base/text.hpp"
@@ -10,24 +12,25 @@ namespace {
 
 struct Filter {
   bool search = false;  // /f
-  std::string data;
+  std::string pattern;  // folded unless match_case
   bool keys = true, values = true, contents = true;
-  bool match_case = false, exact = false;
-  std::optional<std::string> value_name;  // /v, /ve
-  bool any_value = false;                 // /v without a name: with /f only in names
+  bool match_case = false;
+  std::optional<std::string> value_name;  // /v, /ve; a pattern
   std::optional<reg::ValueType> type;
 
   bool matches(std::string_view text) const {
-    if (exact) return match_case ? text == data : equal_ignore_case(text, data);
-    if (match_case) return text.find(data) != std::string_view::npos;
-    return fold(text).find(fold(data)) != std::string::npos;
+    return match_case ? fits_pattern(text, pattern) : fits_pattern(fold(text), pattern);
   }
-  bool takes(const reg::ValueEntry& entry, std::string_view separator) const {
+  // `key_matches`: the search found the key's name, so its values need no match of their own.
+  bool takes(const reg::ValueEntry& entry, std::string_view separator, bool key_matches) const {
     if (type && entry.data.type() != *type) return false;
-    if (value_name && !equal_ignore_case(entry.name, *value_name)) return false;
-    if (!search) return true;
+    if (value_name && !fits_pattern(fold(entry.name), fold(*value_name))) return false;
+    if (!search || key_matches) return true;
     if (values && matches(entry.name)) return true;
     return contents && matches(reg_data_text(entry.data.view(), separator));
+  }
+  bool is_one_value() const {
+    return value_name && value_name->find_first_of("*?") == std::string::npos && !search && !type;
   }
   bool narrows() const { return search || value_name || type; }
 };
@@ -46,9 +49,9 @@ class Query {
 
   Outcome run(const reg::Registry& registry, const std::string& path) {
     SL_TRY(const reg::Key key, open_key(registry, path, reg::access::kRead));
-    if (filter_.value_name && !recursive_ && !filter_.search) return one_value(key, path);
+    if (filter_.is_one_value() && !recursive_) return one_value(key, path);
     first_line();
-    SL_CHECK(visit(key, path));
+    SL_CHECK(visit(key, path, false));
     return finish();
   }
 
@@ -112,12 +115,10 @@ class Query {
       in_.out() << printable(path, true) << "\n    (Default)    REG_SZ    (value not set)\n\n";
       return kDone;
     }
-    if (!data || (filter_.type && data->type() != *filter_.type)) {
-      Error error = data ? Error{HResult::kErrorFileNotFound, {}, {}, {}} : data.error();
-      if (error.code == HResult::kErrorFileNotFound) {
+    if (!data) {
+      Error error = data.error();
+      if (error.code == HResult::kErrorFileNotFound)
         error.message = path + " has no value " + shown_name(name);
-        if (data) error.message += " of type " + reg_type_text(*filter_.type);
-      }
       return fail(std::move(error));
     }
     first_line();
@@ -127,18 +128,18 @@ class Query {
   }
 
   // One key and, with /s, all below it. Without a filter: the values, then the subkeys.
-  Result<> visit(const reg::Key& key, const std::string& path) {
+  Result<> visit(const reg::Key& key, const std::string& path, bool key_matches) {
     SL_TRY(const std::vector<reg::ValueEntry> values, key.values());
     SL_TRY(const std::vector<std::string> subkeys, key.subkeys());
     std::vector<reg::ValueEntry> taken;
     for (const reg::ValueEntry& entry : values)
-      if (filter_.takes(entry, separator_)) taken.push_back(entry);
+      if (filter_.takes(entry, separator_, key_matches)) taken.push_back(entry);
     const bool whole = !filter_.narrows();
     const bool head =
         !taken.empty() || (whole && (subkeys.empty() || (recursive_ && !values.empty())));
     if (head) print_block(path, taken);
     found_ += taken.size();
-    return visit_subkeys(key, path, subkeys);
+    return recursive_ || !key_matches ? visit_subkeys(key, path, subkeys) : Result<>{};
   }
 
   Result<> visit_subkeys(const reg::Key& key, const std::string& path,
@@ -149,16 +150,18 @@ class Query {
       subpath.append("\\").append(name);
       const bool named =
           filter_.search && filter_.keys && !filter_.value_name && filter_.matches(name);
-      if (named) {
+      // With /t a key stands for its values of the type.
+      const bool values_wanted = named && filter_.type;
+      if (named && !values_wanted) {
         print_key(subpath);
         ++found_;
       } else if (whole && !recursive_) {
         print_key(subpath);
       }
-      if (!recursive_) continue;
+      if (!recursive_ && !values_wanted) continue;
       const auto subkey = key.open(name, reg::access::kRead);
       // What the caller may not read is passed over, as reg.exe does.
-      if (subkey) SL_CHECK(visit(*subkey, subpath));
+      if (subkey) SL_CHECK(visit(*subkey, subpath, values_wanted));
     }
     return {};
   }
@@ -196,18 +199,20 @@ Outcome run_reg_query(Invocation& in) {
   Filter filter;
   SL_TRY(filter.type, type_option(in));
   if (in.has("v") && in.has("ve")) return usage("/v and /ve exclude each other");
-  if (in.has("v")) filter.value_name = in.value("v");
+  const bool in_names = in.has("v") && in.values("v").empty();
+  if (in_names && !in.has("f")) return usage("/v needs a name, except with /f");
+  if (in.has("v") && !in_names) filter.value_name = in.value("v");
   if (in.has("ve")) filter.value_name = "";
   if (in.has("f")) {
     filter.search = true;
-    filter.data = in.value("f");
-    if (in.has("k") || in.has("d")) {
+    if (in_names || in.has("k") || in.has("d")) {
       filter.keys = in.has("k");
       filter.contents = in.has("d");
-      filter.values = false;
+      filter.values = in_names;
     }
     filter.match_case = in.has("c");
-    filter.exact = in.has("e");
+    filter.pattern = in.has("e") ? in.value("f") : "*" + in.value("f") + "*";
+    if (!filter.match_case) filter.pattern = fold(filter.pattern);
   } else if (in.has("k") || in.has("d") || in.has("c") || in.has("e")) {
     return usage("/k, /d, /c and /e say how to search and need /f");
   }
