@@ -18,7 +18,7 @@ namespace slwmi {
 namespace {
 
 // Frames of the log after which a commit copies it into the file: about a hundred method calls.
-constexpr int kCheckpointFrames = 240;
+constexpr int kCheckpointFrames = 900;
 // A process that writes more than this many times gives the log its full size at once, so that its
 // commits overwrite blocks that are there and cost one flush of data each.
 constexpr int kWritesBeforeGrowth = 3;
@@ -264,7 +264,7 @@ Result<> Database::enter_wal_mode() {
   SL_CHECK(lock());
   Result<> done = execute(
       created_
-          ? "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; SELECT count(*) FROM sqlite_schema"
+          ? "PRAGMA page_size=1024; PRAGMA journal_mode=WAL; SELECT count(*) FROM sqlite_schema"
           : "PRAGMA journal_mode=WAL; SELECT count(*) FROM sqlite_schema");
   unlock();
   SL_CHECK(done);

@@ -37,6 +37,10 @@ CREATE TABLE journal(generation INTEGER PRIMARY KEY, kind INTEGER NOT NULL, mach
   at INTEGER NOT NULL, machines BLOB, digest INTEGER NOT NULL) STRICT;
 CREATE TABLE event(machine INTEGER NOT NULL, id INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
   count INTEGER NOT NULL, data BLOB NOT NULL, digest INTEGER NOT NULL, PRIMARY KEY(machine, id)) STRICT, WITHOUT ROWID;
+CREATE TABLE fleet_event(id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL,
+  data BLOB NOT NULL, digest INTEGER NOT NULL) STRICT;
+CREATE VIEW any_event AS SELECT * FROM event
+  UNION ALL SELECT 0 AS machine, id, first, last, count, data, digest FROM fleet_event;
 CREATE TABLE fleet(page INTEGER PRIMARY KEY, generation INTEGER NOT NULL, at INTEGER NOT NULL, data BLOB NOT NULL,
   digest INTEGER NOT NULL) STRICT;
 CREATE TABLE thawed(machine INTEGER PRIMARY KEY, generation INTEGER NOT NULL, digest INTEGER NOT NULL) STRICT;
@@ -119,6 +123,7 @@ void Store::forget_all() {
   profiles_.clear();
   image_of_profile_.clear();
   fleet_pages_.clear();
+  blobs_.clear();
   columns_ = nullptr;
   floor_ = generation_;
 }
@@ -184,6 +189,7 @@ void Store::changed(JournalKind kind) {
   if (has(kind, K::kNetwork | kRows)) ++network_epoch_;
   if (has(kind, kRows | K::kPolicies)) columns_ = nullptr;
   if (has(kind, K::kRestored)) ++event_epoch_;
+  if (has(kind, K::kBlob | K::kRestored)) blobs_.clear();
 }
 
 // Forgets what the entry says has changed.

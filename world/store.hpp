@@ -56,8 +56,8 @@ class Store {
   Result<> count_hardware_change(MachineId id);
   // Name, domain, site, profile, flags, hardware. The old name stays known (name_at).
   Result<> set_row(MachineId id, const MachineInfo& row);
-  // A new operating system on the machine: it was installed and started now, its own writes are gone,
-  // its files are whole. Its policies are applied as before.
+  // A new operating system on the machine: it was installed and started now, its own writes are
+  // gone, its files are whole. Its policies are applied as before.
   Result<> reinstall(MachineId id);
   // What the machine was called at that time, also when it is gone by now. At the very time of a
   // renaming it is the new name. ERROR_NOT_FOUND when there never was such a machine.
@@ -249,6 +249,8 @@ class Store {
   Result<reg::Overlay> write_own(MachineId id, Machine& machine, const reg::ChangeSet& changes);
   Result<> put_events(std::span<const EventChunk> chunks, reg::Generation generation);
   Result<> put_blob(std::string_view name, ByteSpan data);
+  // For blob(), until the blob changes.
+  void keep_blob(std::string_view name, const std::optional<Bytes>& data);
   Result<Hash128> fold_all();
   Result<> fold_events(Hash128& hash);
   // The page as the file has it, with the rows that were thawed taken out; null: there is none.
@@ -298,6 +300,7 @@ class Store {
   std::unordered_map<std::uint32_t, std::unique_ptr<List>> lists_;
   std::unordered_map<std::uint32_t, StoredPolicy> layers_;
   std::map<std::uint32_t, std::unique_ptr<StoredFleetPage>> fleet_pages_;  // a few
+  std::map<std::string, std::optional<Bytes>, std::less<>> blobs_;         // as they are stored
   std::shared_ptr<const MachineColumns> columns_;
   std::vector<std::pair<MachineId, Witness*>> witnesses_;
 };

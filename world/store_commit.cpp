@@ -72,7 +72,7 @@ Result<reg::Generation> Store::commit(const Commit& what) {
   }
   for (const NamedBlob& blob : what.blobs) {
     SL_CHECK(put_blob(blob.name, blob.data));
-    kind = kind | blob.kind;
+    kind = kind | blob.kind | JournalKind::kBlob;
   }
   if (what.clock) {
     SL_CHECK(set_meta("clock", what.clock->ticks));
@@ -92,6 +92,8 @@ Result<reg::Generation> Store::commit(const Commit& what) {
   }
   if (has(kind, JournalKind::kFleet)) fleet_changed(generation);
   changed(kind);
+  for (const NamedBlob& blob : what.blobs)
+    keep_blob(blob.name, Bytes(blob.data.begin(), blob.data.end()));
   if (what.clock) now_ = *what.clock;
   return generation;
 }

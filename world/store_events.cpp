@@ -1,4 +1,6 @@
-// The store's event log: chunks of entries that nothing here looks into, each with a digest.
+// The store's event log: chunks of entries that nothing here looks into, each with a digest. Those
+// of many machines are large and have a table by number alone: SQLite compares the rows of a table
+// without row numbers as a whole, and would read large ones again at each insertion.
 #include <algorithm>
 #include <limits>
 
@@ -33,13 +35,16 @@ Result<EventChunk> chunk_of(const Statement& row) {
 Result<> Store::put_events(std::span<const EventChunk> chunks, reg::Generation generation) {
   if (chunks.size() > kMaxChunks)
     return fail(HResult::kEInvalidarg, "too many chunks of events in one commit");
-  SL_SQL(insert, "INSERT INTO event VALUES(?,?,?,?,?,?,?)");
+  SL_SQL(of_one, "INSERT INTO event VALUES(?7,?1,?2,?3,?4,?5,?6)");
+  SL_SQL(of_many, "INSERT INTO fleet_event VALUES(?1,?2,?3,?4,?5,?6)");
   std::uint64_t id = generation << kPlaceBits;
   for (EventChunk chunk : chunks) {
     chunk.id = id++;
-    insert->bind(1, chunk.machine).bind(2, chunk.id).bind(3, chunk.first.ticks);
-    insert->bind(4, chunk.last.ticks).bind(5, chunk.count).bind(6, chunk.data);
-    SL_CHECK(insert->bind(7, chunk_digest(chunk)).run());
+    Statement& insert = chunk.machine == 0 ? *of_many : *of_one;
+    insert.bind(1, chunk.id).bind(2, chunk.first.ticks).bind(3, chunk.last.ticks);
+    insert.bind(4, chunk.count).bind(5, chunk.data).bind(6, chunk_digest(chunk));
+    if (chunk.machine != 0) insert.bind(7, chunk.machine);
+    SL_CHECK(insert.run());
   }
   return {};
 }
@@ -53,9 +58,10 @@ Result<> Store::read_events(const EventQuery& query, FunctionRef<bool(const Even
     };
     std::vector<Place> found;
     {
-      SL_SQL(all, "SELECT machine, id FROM event WHERE last>=? AND first<=? AND id>?");
+      SL_SQL(all, "SELECT machine, id FROM any_event WHERE last>=? AND first<=? AND id>?");
       SL_SQL(some,
-             "SELECT machine, id FROM event WHERE last>=? AND first<=? AND id>? AND machine IN (0, "
+             "SELECT machine, id FROM any_event WHERE last>=? AND first<=? AND id>? AND machine IN "
+             "(0, "
              "?)");
       Statement& chunks = query.machine == 0 ? *all : *some;
       chunks.bind(1, query.from.ticks).bind(2, query.to.ticks).bind(3, query.after);
@@ -67,7 +73,7 @@ Result<> Store::read_events(const EventQuery& query, FunctionRef<bool(const Even
       }
     }
     std::sort(found.begin(), found.end(), [](Place a, Place b) { return a.id < b.id; });
-    SL_SQL(one, "SELECT * FROM event WHERE machine=? AND id=?");
+    SL_SQL(one, "SELECT * FROM any_event WHERE machine=? AND id=?");
     for (const Place place : found) {
       SL_CHECK(one->bind(1, place.machine).bind(2, place.id).step());
       SL_TRY(const EventChunk chunk, chunk_of(*one));
@@ -81,9 +87,10 @@ Result<> Store::read_events(const EventQuery& query, FunctionRef<bool(const Even
 
 Result<EventTotals> Store::event_totals(const EventQuery& query) {
   const std::lock_guard lock(mutex_);
-  SL_SQL(sums,
-         "SELECT count(*), ifnull(sum(count), 0), ifnull(sum(length(data)), 0) FROM event WHERE "
-         "last>=?1 AND first<=?2 AND (?3=0 OR machine IN (0, ?3))");
+  SL_SQL(
+      sums,
+      "SELECT count(*), ifnull(sum(count), 0), ifnull(sum(length(data)), 0) FROM any_event WHERE "
+      "last>=?1 AND first<=?2 AND (?3=0 OR machine IN (0, ?3))");
   SL_CHECK(sums->bind(1, query.from.ticks).bind(2, query.to.ticks).bind(3, query.machine).step());
   return EventTotals{sums->number(0), sums->number(1), sums->number(2)};
 }
@@ -98,8 +105,11 @@ Result<> Store::erase_events(const EventQuery& query) {
   const std::lock_guard lock(mutex_);
   SL_TRY(Writing write, Writing::begin(*this));
   SL_SQL(drop, "DELETE FROM event WHERE first>=?1 AND last<=?2 AND (?3=0 OR machine=?3)");
-  drop->bind(1, query.from.ticks).bind(2, query.to.ticks).bind(3, query.machine);
-  SL_CHECK(drop->run());
+  SL_SQL(drop_many, "DELETE FROM fleet_event WHERE first>=?1 AND last<=?2 AND ?3=0");
+  for (Statement* const each : {&*drop, &*drop_many}) {
+    each->bind(1, query.from.ticks).bind(2, query.to.ticks).bind(3, query.machine);
+    SL_CHECK(each->run());
+  }
   SL_TRY(const reg::Generation generation,
          record(JournalKind::kEvents | JournalKind::kRestored, 0));
   SL_CHECK(write.commit(generation));
@@ -111,7 +121,7 @@ Result<> Store::erase_events(const EventQuery& query) {
 Result<> Store::fold_events(Hash128& hash) {
   std::uint64_t sum = 0;
   std::uint64_t count = 0;
-  SL_SQL(query, "SELECT * FROM event");
+  SL_SQL(query, "SELECT * FROM any_event");
   for (;;) {
     SL_TRY(const bool row, query->step());
     if (!row) break;

@@ -122,6 +122,7 @@ enum class JournalKind : std::uint32_t {
   kEvents = 1 << 8,
   kFleet = 1 << 9,
   kNetwork = 1 << 10,
+  kBlob = 1 << 11,  // of any name
 };
 constexpr JournalKind operator|(JournalKind a, JournalKind b) {
   return static_cast<JournalKind>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));

@@ -10,9 +10,9 @@ namespace slwmi::world {
 namespace {
 
 // What a snapshot holds. The journal goes on: its generations never go back.
-constexpr const char* kKept[] = {"meta",     "profile",   "text",  "reg_key",    "machine",
-                                 "own_key",  "own_value", "layer", "layer_list", "blob",
-                                 "old_name", "event",     "fleet", "thawed"};
+constexpr const char* kKept[] = {"meta",     "profile",   "text",        "reg_key",    "machine",
+                                 "own_key",  "own_value", "layer",       "layer_list", "blob",
+                                 "old_name", "event",     "fleet_event", "fleet",      "thawed"};
 
 // The text with the values in the places of their signs.
 std::string filled(std::string_view text, const std::map<char, std::string>& values) {
@@ -40,19 +40,33 @@ std::string fold_path(reg::KeyId key) {
 
 Result<std::optional<Bytes>> Store::blob(std::string_view name) {
   const std::lock_guard lock(mutex_);
-  SL_SQL(query, "SELECT data, digest FROM blob WHERE name=?");
-  SL_TRY(const bool row, query->bind(1, name).step());
-  if (!row) return std::optional<Bytes>();
-  const ByteSpan data = query->blob(0);
-  if (hash64(data) >> 1 != query->number(1))
-    return fail(HResult::kErrorFileCorrupt, std::string(name) + " of the world is damaged");
-  return std::optional<Bytes>(Bytes(data.begin(), data.end()));
+  using Out = std::optional<Bytes>;
+  return at_one_state(blobs_.contains(name), [&]() -> Result<Out> {
+    if (const auto known = blobs_.find(name); known != blobs_.end()) return known->second;
+    SL_SQL(query, "SELECT data, digest FROM blob WHERE name=?");
+    SL_TRY(const bool row, query->bind(1, name).step());
+    Out out;
+    if (row) {
+      const ByteSpan data = query->blob(0);
+      if (hash64(data) >> 1 != query->number(1))
+        return fail(HResult::kErrorFileCorrupt, std::string(name) + " of the world is damaged");
+      out.emplace(data.begin(), data.end());
+    }
+    keep_blob(name, out);
+    return out;
+  });
+}
+
+void Store::keep_blob(std::string_view name, const std::optional<Bytes>& data) {
+  constexpr std::size_t kMostKept = 1 << 16;  // bytes
+  if (!data || data->size() <= kMostKept) blobs_.insert_or_assign(std::string(name), data);
 }
 
 Result<> Store::set_blob(std::string_view name, ByteSpan data, JournalKind kind) {
   const std::lock_guard lock(mutex_);
   SL_TRY(Writing write, Writing::begin(*this));
   SL_CHECK(put_blob(name, data));
+  kind = kind | JournalKind::kBlob;
   SL_TRY(const reg::Generation generation, record(kind, 0));
   changed(kind);
   return write.commit(generation);
@@ -67,14 +81,10 @@ Result<> Store::update_blob(std::string_view name, JournalKind kind,
                             const std::function<Result<Bytes>(ByteSpan)>& change) {
   const std::lock_guard lock(mutex_);
   SL_TRY(Writing write, Writing::begin(*this));
-  Bytes before;
-  {
-    SL_SQL(query, "SELECT data FROM blob WHERE name=?");
-    SL_TRY(const bool row, query->bind(1, name).step());
-    if (row) before.assign(query->blob(0).begin(), query->blob(0).end());
-  }
-  SL_TRY(const Bytes after, change(before));
+  SL_TRY(std::optional<Bytes> before, blob(name));
+  SL_TRY(const Bytes after, change(before ? ByteSpan(*before) : ByteSpan()));
   SL_CHECK(put_blob(name, after));
+  kind = kind | JournalKind::kBlob;
   SL_TRY(const reg::Generation generation, record(kind, 0));
   changed(kind);
   return write.commit(generation);

@@ -176,8 +176,10 @@ BOOST_AUTO_TEST_CASE(a_log_that_cannot_grow_fails_the_commit_and_leaves_the_stat
   {
     const SmallFiles small(1 << 20);
     auto write = db->begin_write().value();
-    must(db->execute("INSERT INTO t VALUES(2); INSERT INTO b VALUES(randomblob(1500000))"));
-    BOOST_TEST(!write.commit().has_value());
+    // What the page cache has no room for goes to the log before the commit.
+    BOOST_TEST(
+        !(db->execute("INSERT INTO t VALUES(2); INSERT INTO b VALUES(randomblob(1500000))") &&
+          write.commit()));
   }
   BOOST_TEST(count(*db) == 1);
   insert(*db, 3);
@@ -194,7 +196,7 @@ BOOST_AUTO_TEST_CASE(frames_of_a_transaction_that_was_rolled_back_never_come_bac
                         .c_str()));
   };
   for (const bool leaves : {false, true}) {
-    for (const int rows : {480, 505, 530, 560}) {
+    for (const int rows : {400, 430, 450, 480, 530}) {
       const Folder folder;
       must(open(folder)->execute("CREATE TABLE b(v BLOB) STRICT"));  // and the log is empty again
       auto first = open(folder);

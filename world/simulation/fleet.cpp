@@ -10,7 +10,8 @@ namespace slwmi::world::simulation {
 namespace {
 
 // What a commit may change without changing a machine's record or what lies behind it.
-constexpr JournalKind kHarmless = JournalKind::kClock | JournalKind::kEvents | JournalKind::kLedger;
+constexpr JournalKind kHarmless =
+    JournalKind::kClock | JournalKind::kEvents | JournalKind::kLedger | JournalKind::kBlob;
 
 std::uint64_t next_epoch() {
   static std::atomic<std::uint64_t> last{0};
