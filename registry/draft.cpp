@@ -174,8 +174,8 @@ void Draft::put_value(const Op& op) {
   keep_without_layers(op.key);
 }
 
-void Draft::apply(const Op& op) {
-  ops_.push_back(op);
+void Draft::apply(Op change) {
+  const Op& op = ops_.emplace_back(std::move(change));
   switch (op.kind) {
     case OpKind::kCreateKey:
       return create(op);

@@ -30,7 +30,7 @@ class Draft {
   FileTime last_write(KeyId key, FileTime now) const;
 
   // Applies one change: of the kinds that a ChangeSet may have.
-  void apply(const Op& op);
+  void apply(Op change);
   // Takes back all but the first `count` changes.
   void rollback(std::size_t count);
 

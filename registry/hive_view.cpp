@@ -278,9 +278,14 @@ FileTime HiveView::last_write(KeyId key) const {
 }
 
 HiveView HiveView::after(const ChangeSet& changes, Generation generation, OwnDelta* delta) const {
+  const auto after = [&](const Draft& draft) -> HiveView {
+    return {image_, layers_, draft.seal(generation, changes.now, delta), generation};
+  };
+  if (changes.draft != nullptr && changes.draft->base().same_content(*this))
+    return after(*changes.draft);
   Draft draft(*this);
   for (const Op& op : changes.ops) draft.apply(op);
-  return {image_, layers_, draft.seal(generation, changes.now, delta), generation};
+  return after(draft);
 }
 
 HiveView HiveView::with_layers(LayerListPtr layers, Generation generation) const {

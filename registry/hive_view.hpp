@@ -39,9 +39,12 @@ class HiveView {
   const ImagePtr& image() const { return image_; }
   const LayerListPtr& layers() const { return layers_; }  // may be null
   const Overlay& own() const { return own_; }
-  Generation generation() const {
-    return generation_;
-  }  // of the commit that this is the state after
+  // Of the commit that this is the state after.
+  Generation generation() const { return generation_; }
+  // Whether both are made of the very same parts: then they show the same, of whatever generation.
+  bool same_content(const HiveView& other) const {
+    return image_ == other.image_ && layers_ == other.layers_ && own_.is(other.own_);
+  }
 
   // The value, good as long as this view or a copy of it; nullopt when there is none. Tens of
   // nanoseconds.

@@ -59,6 +59,8 @@ class Overlay {
   ~Overlay();
 
   bool empty() const { return block_ == nullptr; }
+  // Whether both are one and the same, copied.
+  bool is(const Overlay& other) const { return block_ == other.block_; }
   std::size_t key_count() const;
   std::size_t value_count() const;
   std::size_t memory() const;  // bytes allocated

@@ -13,10 +13,10 @@ struct Key::Context {
   std::shared_ptr<Store> store;
   Principal caller;
   const Clock* clock;
-  std::optional<Draft> draft;  // while a transaction is open
-  int level = 0;               // how many are
-  bool exclusive = false;      // one of them is
-  std::vector<Bytes> events;   // attached to them
+  std::shared_ptr<Draft> draft;  // while a transaction is open
+  int level = 0;                 // how many are
+  bool exclusive = false;        // one of them is
+  std::vector<Bytes> events;     // attached to them
 
   // Calls `read` with what is to be seen now.
   template <class Read>
@@ -28,10 +28,15 @@ struct Key::Context {
   Result<> write(std::vector<Op> ops) {
     if (ops.empty()) return {};
     if (draft) {
-      for (const Op& op : ops) draft->apply(op);
+      for (Op& op : ops) draft->apply(std::move(op));
       return {};
     }
     SL_CHECK(store->commit({.ops = std::move(ops), .now = clock->now()}));
+    return {};
+  }
+  Result<> write(Op op) {
+    if (!draft) return write(std::vector<Op>{std::move(op)});
+    draft->apply(std::move(op));
     return {};
   }
   // Opens or makes what lies below `base`, which must exist.
@@ -233,10 +238,10 @@ Result<> Key::set(std::string_view name, const ValueData& data) {
   SL_CHECK(need(access::kSetValue));
   SL_CHECK(check_value_name(name));
   SL_CHECK(context_->see([&](const Draft& now) { return alive(now, key_); }));
-  return context_->write({{.kind = OpKind::kSetValue,
-                           .key = key_,
-                           .spelling = intern_name(name).spelling,
-                           .value = data}});
+  return context_->write({.kind = OpKind::kSetValue,
+                          .key = key_,
+                          .spelling = intern_name(name).spelling,
+                          .value = data});
 }
 
 Result<> Key::remove_value(std::string_view name) {
@@ -248,9 +253,9 @@ Result<> Key::remove_value(std::string_view name) {
     return {};
   });
   SL_CHECK(allowed);
-  return context_->write({{.kind = OpKind::kDeleteValue,
-                           .key = key_,
-                           .spelling = static_cast<SpellingId>(number(*id))}});
+  return context_->write({.kind = OpKind::kDeleteValue,
+                          .key = key_,
+                          .spelling = static_cast<SpellingId>(number(*id))});
 }
 
 Result<Key> Key::open(std::string_view subkey, Access want) const {
@@ -302,7 +307,7 @@ Result<> Key::remove_key(std::string_view subkey) {
     return {};
   });
   SL_CHECK(allowed);
-  return context_->write({{.kind = OpKind::kDeleteKey, .key = target}});
+  return context_->write({.kind = OpKind::kDeleteKey, .key = target});
 }
 
 Result<> Key::remove_tree(std::string_view subkey) {
@@ -316,7 +321,7 @@ Result<> Key::remove_tree(std::string_view subkey) {
     return collect_tree(now, *key, context_->caller);
   });
   SL_CHECK(allowed);
-  return context_->write({{.kind = OpKind::kDeleteKey, .key = target}});
+  return context_->write({.kind = OpKind::kDeleteKey, .key = target});
 }
 
 Result<SecurityDescriptor> Key::security(std::uint32_t parts) const {
@@ -344,7 +349,7 @@ Result<> Key::set_security(const SecurityDescriptor& descriptor, std::uint32_t p
   SL_CHECK(allowed);
   copy_parts(descriptor, next, parts);
   return context_->write(
-      {{.kind = OpKind::kSetSecurity, .security = intern_security(next), .key = key_}});
+      {.kind = OpKind::kSetSecurity, .security = intern_security(next), .key = key_});
 }
 
 // --- Transaction ---
@@ -380,15 +385,16 @@ Result<Generation> Transaction::commit() {
   const std::shared_ptr<Key::Context> context = std::move(context_);
   context_ = nullptr;
   if (--context->level > 0) return Generation{0};
-  const Draft draft = *std::exchange(context->draft, std::nullopt);
+  const std::shared_ptr<const Draft> draft = std::exchange(context->draft, nullptr);
   const bool exclusive = std::exchange(context->exclusive, false);
   std::vector<Bytes> events = std::exchange(context->events, {});
-  if (draft.empty() && events.empty()) return draft.base().generation();
-  return context->store->commit({.ops = draft.ops(),
+  if (draft->empty() && events.empty()) return draft->base().generation();
+  return context->store->commit({.ops = draft->ops(),
                                  .now = context->clock->now(),
-                                 .base = draft.base().generation(),
+                                 .base = draft->base().generation(),
                                  .exclusive = exclusive,
-                                 .events = std::move(events)});
+                                 .events = std::move(events),
+                                 .draft = draft});
 }
 
 void Transaction::make_exclusive() { context_->exclusive = true; }
@@ -461,10 +467,17 @@ Result<> Registry::set(std::string_view path, std::string_view name, const Value
   return {};
 }
 
+Result<bool> Registry::has(KeyId key, std::string_view name) const {
+  return context_->see([&](const Draft& now) -> Result<bool> {
+    const std::optional<NameId> id = find_name(name);
+    return id && now.exists(key) && now.find(key, *id);
+  });
+}
+
 Result<Transaction> Registry::begin() {
   if (!context_->draft) {
     SL_TRY(HiveView view, context_->store->view());
-    context_->draft.emplace(std::move(view));
+    context_->draft = std::make_shared<Draft>(std::move(view));
   }
   return Transaction(context_);
 }

@@ -23,6 +23,8 @@
 
 namespace slwmi::reg {
 
+class Draft;
+
 // What a commit changes, in order: kCreateKey, kSetValue, kDeleteValue, kDeleteKey and kSetSecurity
 // only.
 struct ChangeSet {
@@ -35,6 +37,8 @@ struct ChangeSet {
   // What happened along with the changes and lasts with them or not at all. Records of the event
   // log (provider/event_log.hpp), which nothing here looks into; each says itself where it ends.
   std::vector<Bytes> events = {};
+  // The same `ops` applied to the view they were decided on, where there is one already.
+  std::shared_ptr<const Draft> draft = nullptr;
 };
 
 // Where a machine's registry lives. Implementations decide how it lasts and who else sees it.
@@ -169,6 +173,8 @@ class Registry {
   // Open, get, close; open or make, set, close.
   Result<ValueData> get(std::string_view path, std::string_view name) const;
   Result<> set(std::string_view path, std::string_view name, const ValueData& data);
+  // Whether the key is there and has the value; asks no access of the caller.
+  Result<bool> has(KeyId key, std::string_view name) const;
 
   Result<Transaction> begin();
 

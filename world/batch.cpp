@@ -23,9 +23,12 @@ class Batch::Pending final : public reg::Store {
       generation_ = stored_view_.generation();
       changes_.base = changes.exclusive ? std::min(generation_, changes.base) : generation_;
       changed_ = true;
+      changes_.draft = changes.draft;
     } else if (changes.exclusive && changes.base < generation_) {
       return fail(HResult::kErrorTransactionalConflict,
                   "the machine was written meanwhile in the same call");
+    } else {
+      changes_.draft = nullptr;  // it is of the first of them only
     }
     changes_.ops.insert(changes_.ops.end(), changes.ops.begin(), changes.ops.end());
     changes_.events.insert(changes_.events.end(), changes.events.begin(), changes.events.end());
