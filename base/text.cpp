@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstring>
 
@@ -86,11 +87,22 @@ std::size_t ascii_length(std::string_view text) {
   return i;
 }
 
-// Most texts are ASCII, and as long in either form.
+// Four ASCII characters as UTF-16 units, and back; both little-endian in a number.
+constexpr std::uint64_t widen(std::uint64_t four) {
+  four = (four | four << 16) & 0x0000FFFF0000FFFFu;
+  return (four | four << 8) & 0x00FF00FF00FF00FFu;
+}
+constexpr std::uint64_t narrow(std::uint64_t units) {
+  units = (units | units >> 8) & 0x0000FFFF0000FFFFu;
+  return (units | units >> 16) & 0xFFFFFFFFu;
+}
+constexpr bool are_ascii(std::uint64_t units) { return (units & 0xFF80FF80FF80FF80u) == 0; }
+constexpr bool kLittle = std::endian::native == std::endian::little;
+
+// Most texts are ASCII, and as long in either form. The first `i` characters of `out` are there.
 template <class UnitAt>
-std::string from_units(std::size_t count, const UnitAt& unit_at) {
-  std::string out(count, '\0');
-  std::size_t i = 0;
+std::string from_units(std::string out, std::size_t i, const UnitAt& unit_at) {
+  const std::size_t count = out.size();
   for (; i < count && unit_at(i) < 0x80; ++i) out[i] = static_cast<char>(unit_at(i));
   out.resize(i);
   for (; i < count; ++i) {
@@ -187,13 +199,20 @@ std::u16string to_utf16(std::string_view text) {
 }
 
 std::string from_utf16(std::u16string_view units) {
-  return from_units(units.size(), [&](std::size_t i) { return units[i]; });
+  return from_units(std::string(units.size(), '\0'), 0, [&](std::size_t i) { return units[i]; });
 }
 
 Bytes to_utf16le(std::string_view text) {
   const std::size_t plain = ascii_length(text);
   Bytes out(plain * 2);
-  for (std::size_t i = 0; i < plain; ++i) out[2 * i] = static_cast<std::byte>(text[i]);
+  std::size_t i = 0;
+  for (; kLittle && plain - i >= 4; i += 4) {
+    std::uint32_t four = 0;
+    std::memcpy(&four, text.data() + i, 4);
+    const std::uint64_t units = widen(four);
+    std::memcpy(out.data() + 2 * i, &units, 8);
+  }
+  for (; i < plain; ++i) out[2 * i] = static_cast<std::byte>(text[i]);
   for_each_unit(text.substr(plain), [&out](char16_t unit) {
     out.push_back(static_cast<std::byte>(unit & 0xFF));
     out.push_back(static_cast<std::byte>(unit >> 8));
@@ -202,7 +221,16 @@ Bytes to_utf16le(std::string_view text) {
 }
 
 std::string from_utf16le(ByteSpan bytes) {
-  return from_units(bytes.size() / 2, [&](std::size_t i) {
+  std::string out(bytes.size() / 2, '\0');
+  std::size_t done = 0;
+  for (; kLittle && out.size() - done >= 4; done += 4) {
+    std::uint64_t units = 0;
+    std::memcpy(&units, bytes.data() + 2 * done, 8);
+    if (!are_ascii(units)) break;
+    const auto four = static_cast<std::uint32_t>(narrow(units));
+    std::memcpy(out.data() + done, &four, 4);
+  }
+  return from_units(std::move(out), done, [&](std::size_t i) {
     return static_cast<char16_t>(static_cast<unsigned>(bytes[2 * i]) |
                                  static_cast<unsigned>(bytes[2 * i + 1]) << 8);
   });
