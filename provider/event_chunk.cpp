@@ -337,15 +337,18 @@ class Adoption {
   bool shared_ = false;  // a host's log has some of it too
 };
 
-Result<std::uint32_t> adopt(std::span<std::byte> chunks, std::uint32_t machine,
-                            FunctionRef<std::string(std::uint32_t)> full_name) {
+Result<Adopted> adopt(std::span<std::byte> chunks, std::uint32_t machine,
+                      FunctionRef<std::string(std::uint32_t)> full_name) {
   Adoption adoption(chunks, machine, full_name);
+  Adopted out;
   SL_CHECK(each_chunk(chunks, [&](const ChunkReader& chunk) {
     adoption.exchanges(chunk);
     adoption.entries(chunk);
+    out.items += chunk.items();
     return true;
   }));
-  return adoption.shared() ? 0 : machine;
+  out.machine = adoption.shared() ? 0 : machine;
+  return out;
 }
 
 }  // namespace slwmi::licensing

@@ -168,10 +168,14 @@ class ChunkReader {
 // What the transactions of a machine wrote: chunks one behind the other. false of the sink stops.
 Result<> each_chunk(ByteSpan bytes, FunctionRef<bool(const ChunkReader&)> sink);
 
+struct Adopted {
+  std::uint32_t machine = 0;  // 0: a host's log has some of it too
+  std::size_t items = 0;
+};
+
 // Tells the chunks which machine wrote them: entries and exchanges without a machine become its
 // own, and a server name that is the host's full name now, which `full_name` tells, becomes none.
-// Returns the machine, or 0 when a host's log has some of it too.
-Result<std::uint32_t> adopt(std::span<std::byte> chunks, std::uint32_t machine,
-                            FunctionRef<std::string(std::uint32_t)> full_name);
+Result<Adopted> adopt(std::span<std::byte> chunks, std::uint32_t machine,
+                      FunctionRef<std::string(std::uint32_t)> full_name);
 
 }  // namespace slwmi::licensing

@@ -2,7 +2,7 @@
 
 #include <charconv>
 #include <cstring>
-#include <sstream>
+#include <utility>
 
 #include <pugixml.hpp>
 
@@ -93,6 +93,13 @@ Result<Product> read(const pugi::xml_node& license) {
   return complete(std::move(product));
 }
 
+struct TextWriter final : pugi::xml_writer {
+  std::string text;
+  void write(const void* data, std::size_t size) override {
+    text.append(static_cast<const char*>(data), size);
+  }
+};
+
 void add(pugi::xml_node& node, const char* name, const std::string& text) {
   if (!text.empty()) node.append_child(name).text().set(text.c_str());
 }
@@ -151,9 +158,9 @@ std::string to_document(const Product& product) {
   add(license, "machineUrl", product.machine_url);
   add(license, "productKeyUrl", product.product_key_url);
   add(license, "useLicenseUrl", product.use_license_url);
-  std::ostringstream out;
+  TextWriter out;
   document.save(out, "", pugi::format_raw | pugi::format_no_declaration);
-  return out.str();
+  return std::move(out.text);
 }
 
 }  // namespace slwmi::licensing

@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "base/text.hpp"
-#include "provider/license_document.hpp"
+#include "provider/installed_license.hpp"
 
 namespace slwmi::licensing {
 namespace {
@@ -24,10 +24,8 @@ MachineState MachineState::read(const Host& host, const reg::HiveView& view) {
   state.products_.reserve(host.resolved.carried.size());
   for (const Product* product : host.resolved.carried) state.products_.push_back({product, {}});
   for (const reg::NamedValue& value : view.values(paths::kLicenses.key())) {
-    const auto text = reg::as_string(value.value);
-    auto documents = text ? parse_license(*text) : fail(HResult::kSlEInvalidLicense, "no text");
-    if (!documents) continue;
-    auto product = std::make_shared<const Product>(complete(std::move(*documents)));
+    auto product = installed_license(value.value);
+    if (product == nullptr) continue;
     Carried carried{product.get(), {}};
     state.installed_.push_back(std::move(product));
     bool replaced = false;

@@ -96,19 +96,25 @@ std::string short_product_id(std::optional<ProductKey> key) {
 
 std::vector<std::byte> digital_product_id(std::string_view product_id,
                                           std::optional<ProductKey> key) {
-  constexpr std::size_t kSize = 164, kTextAt = 8, kTextSize = 24, kKeyAt = 52, kKeySize = 15;
+  constexpr std::size_t kSize = 164, kTextAt = 8, kTextSize = 24, kKeyAt = 52, kKeySize = 15,
+                        kKeyGroupSize = 5;
   std::vector<std::byte> out(kSize);
   out[0] = std::byte{kSize};
   out[4] = std::byte{3};  // the version of the layout
   for (std::size_t i = 0; i < product_id.size() && i < kTextSize - 1; ++i)
     out[kTextAt + i] = static_cast<std::byte>(product_id[i]);
   if (!key) return out;
-  for (const char c : to_text(*key)) {
-    const std::size_t digit = kKeyAlphabet.find(c);
-    if (digit == std::string_view::npos) continue;
-    std::size_t carry = digit;
+  // A number of 25 digits in base 24, group by group of the text, the lowest byte first.
+  const std::string text = to_text(*key);
+  for (std::size_t at = 0; at < text.size(); at += kKeyGroupSize + 1) {
+    std::uint64_t carry = 0;
+    std::uint64_t scale = 1;
+    for (const char c : text.substr(at, kKeyGroupSize)) {
+      carry = carry * kKeyAlphabet.size() + kKeyAlphabet.find(c);
+      scale *= kKeyAlphabet.size();
+    }
     for (std::size_t i = 0; i < kKeySize; ++i) {
-      carry += std::to_integer<std::size_t>(out[kKeyAt + i]) * kKeyAlphabet.size();
+      carry += std::to_integer<std::uint64_t>(out[kKeyAt + i]) * scale;
       out[kKeyAt + i] = static_cast<std::byte>(carry);
       carry >>= 8;
     }

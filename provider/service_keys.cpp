@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "provider/event_rules.hpp"
 #include "provider/firmware.hpp"
+#include "provider/installed_license.hpp"
 #include "provider/kms_service.hpp"
 #include "provider/license_document.hpp"
 #include "provider/pid.hpp"
@@ -116,7 +117,7 @@ Result<> Service::add_licenses(const std::vector<Product>& products) {
     const Product* other = host_.catalogue->find_key_group(product.key_group);
     if (product.key_group != 0 && other != nullptr && other->sku != product.sku)
       return fail(HResult::kSlEInvalidLicense, "the key group belongs to another product");
-    SL_CHECK(work.set(paths::kLicenses, product.sku_text, reg::make_sz(to_document(product))));
+    SL_CHECK(work.set(paths::kLicenses, product.sku_text, license_value(product)));
     work.log(license_installed(product, work.now()));
   }
   SL_CHECK(work.move(work.state().base(), event_of(EventKind::kLicenseInstalled)));

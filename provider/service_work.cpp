@@ -69,10 +69,10 @@ Result<> Service::Work::set(const reg::KnownPath& path, std::string_view name,
 }
 
 Result<> Service::Work::remove(const reg::KnownPath& path, std::string_view name) {
-  auto key = open(path);
-  Result<> removed = key ? (*key)->remove_value(name) : fail(std::move(key).error());
-  if (!removed && removed.error().code == HResult::kErrorFileNotFound) return {};
-  return removed;
+  SL_TRY(const bool there, registry_.has(path.key(), name));
+  if (!there) return {};
+  SL_TRY(reg::Key* const key, open(path));
+  return key->remove_value(name);
 }
 
 Result<> Service::Work::write(const Product& product, const License& license) {

@@ -32,17 +32,15 @@ StoreHooks WorldShared::hooks() {
     return sum;
   };
   out.adopt = [this](std::span<std::byte> data, EventChunk& chunk) -> Result<> {
-    SL_TRY(chunk.machine,
+    SL_TRY(const licensing::Adopted adopted,
            licensing::adopt(data, chunk.machine, [this](MachineId host) -> std::string {
              const auto info = store_->info(host);
              if (!info) return {};
              return net::dns_name(info->name, info->domain);
            }));
-    chunk.count = 0;
-    return licensing::each_chunk(data, [&](const licensing::ChunkReader& part) {
-      chunk.count += static_cast<std::uint32_t>(part.items());
-      return true;
-    });
+    chunk.machine = adopted.machine;
+    chunk.count = static_cast<std::uint32_t>(adopted.items);
+    return {};
   };
   return out;
 }

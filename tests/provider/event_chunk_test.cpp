@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(a_machine_adopts_what_it_wrote) {
   writer.add(exchange);
   writer.add(publishing_done("contoso.com", kNow));
   Bytes bytes = writer.finish();
-  BOOST_TEST(adopt(bytes, 7, full_name).value() == 7u);
+  BOOST_TEST(adopt(bytes, 7, full_name).value().machine == 7u);
   BOOST_TEST(read(bytes, 7).size() == 2u);
   BOOST_TEST(read(bytes, 0).empty());
 
@@ -275,9 +275,9 @@ BOOST_AUTO_TEST_CASE(a_machine_adopts_what_it_wrote) {
   exchange.set(ExchangePart::kServed);
   writer.add(exchange);
   bytes = writer.finish();
-  BOOST_TEST(adopt(bytes, 7, full_name).value() == 0u, "the host's log has it too");
+  BOOST_TEST(adopt(bytes, 7, full_name).value().machine == 0u, "the host's log has it too");
   BOOST_TEST(read(bytes, 9).size() == 1u);
-  BOOST_TEST(adopt(bytes, 8, full_name).value() == 0u, "it is another machine's already");
+  BOOST_TEST(adopt(bytes, 8, full_name).value().machine == 0u, "it is another machine's already");
   BOOST_TEST(read(bytes, 7).size() == 1u);
   bytes.pop_back();
   BOOST_TEST((adopt(bytes, 7, full_name).error().code == HResult::kErrorInvalidData));

@@ -1,0 +1,65 @@
+#include "provider/installed_license.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+
+#include "base/hash.hpp"
+#include "provider/license_document.hpp"
+
+namespace slwmi::licensing {
+namespace {
+
+using ProductPtr = std::shared_ptr<const Product>;
+
+// The last texts read, by the bytes of a REG_SZ.
+class Memory {
+ public:
+  template <class Read>
+  ProductPtr find(ByteSpan text, const Read& read) {
+    const std::lock_guard lock(mutex_);
+    if (const auto known = products_.find(text); known != products_.end()) return known->second;
+    if (products_.size() >= kMostKept) products_.clear();
+    return products_.emplace(Bytes(text.begin(), text.end()), read()).first->second;
+  }
+
+ private:
+  static constexpr std::size_t kMostKept = 256;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(ByteSpan bytes) const { return hash64(bytes); }
+  };
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(ByteSpan a, ByteSpan b) const {
+      return std::equal(a.begin(), a.end(), b.begin(), b.end());
+    }
+  };
+
+  std::mutex mutex_;
+  std::unordered_map<Bytes, ProductPtr, Hash, Equal> products_;
+};
+
+Memory& memory() {
+  static Memory instance;
+  return instance;
+}
+
+}  // namespace
+
+ProductPtr installed_license(const reg::ValueView& value) {
+  if (value.type != reg::ValueType::kSz && value.type != reg::ValueType::kExpandSz) return nullptr;
+  return memory().find(value.data, [&]() -> ProductPtr {
+    auto product = parse_license(reg::as_string(value).value_or(""));
+    return product ? std::make_shared<const Product>(std::move(*product)) : nullptr;
+  });
+}
+
+reg::ValueData license_value(const Product& product) {
+  reg::ValueData value = reg::make_sz(to_document(product));
+  memory().find(value.data(), [&] { return std::make_shared<const Product>(product); });
+  return value;
+}
+
+}  // namespace slwmi::licensing
