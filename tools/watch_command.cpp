@@ -6,6 +6,7 @@
 #include <iterator>
 #include <limits>
 #include <thread>
+#include <utility>
 
 #include "base/duration.hpp"
 #include "tools/cli/query_text.hpp"
@@ -96,8 +97,15 @@ Outcome run_watch(Invocation& in) {
   const Patience patience(time);
   RowPrinter rows(in.out(), list_by_default(in), RowPrinter::Rows::kAsTheyCome);
   Result<> done;
+  // What the machines did in the time that passed was committed at its end, which the last poll
+  // does not see: so one more look at the state that they are in now.
+  bool looks_once_more = minutes && events.within();
   while (!interrupted && rows.count() < most) {
     const auto event = events.next(patience);
+    if (event && !*event && std::exchange(looks_once_more, false)) {
+      events.waited(*events.within());
+      continue;
+    }
     if (!event) done = fail(event.error());
     if (!event || !*event) break;
     rows.add(record_of_event(**event, events.columns()));
@@ -119,8 +127,8 @@ constexpr Command kCommands[] = {
      "Whatever process changes the world, its events are seen: __InstanceCreationEvent, "
      "__InstanceModificationEvent and __InstanceDeletionEvent, looked at WITHIN so many seconds of "
      "the world's time, those of the registry (-n 'root\\default'), and groups of events. Ends "
-     "with Ctrl+C, --timeout or --count; with --advance when that time has passed. Lists and JSON "
-     "come at once, tables and CSV at the end.",
+     "with Ctrl+C, --timeout or --count; with --advance when that time has passed, after a look at "
+     "the state that it ended in. Lists and JSON come at once, tables and CSV at the end.",
      "slwmi watch --timeout 1 \"SELECT * FROM __InstanceModificationEvent WITHIN 60 WHERE "
      "TargetInstance ISA "
      "'SoftwareLicensingProduct'\"\n"
