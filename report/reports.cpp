@@ -106,7 +106,8 @@ Report virtual_machines(const Warehouse& warehouse) {
   ByEdition<Counts> editions;
   Counts total;
   for (const Client& client : warehouse.clients()) {
-    if (client.activated.ticks == 0 || warehouse.now() - client.activated >= days(kDays)) continue;
+    const TickSpan age = warehouse.now() - client.activated;
+    if (client.activated.ticks == 0 || age >= days(kDays) || age < TickSpan{}) continue;
     Counts& counts = editions[warehouse.edition(client.product)];
     ++(client.virtual_machine ? counts.virtual_machines : counts.physical);
     ++(client.virtual_machine ? total.virtual_machines : total.physical);

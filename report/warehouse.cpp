@@ -77,7 +77,12 @@ ClientState state_at(const Client& client, FileTime now) {
       until = end;
     }
   }
-  if (until.ticks == 0 || now < until) return {status, until};
+  if (until.ticks == 0) return {status, until};
+  if (now < until) {  // a clock that was set back gives no more than the whole period
+    const std::uint32_t period = status == LicenseStatus::kLicensed ? licensing::kKmsValidityMinutes
+                                                                    : licensing::kGraceMinutes;
+    return {status, std::min(until, after_minutes(now, period))};
+  }
   if (status == LicenseStatus::kLicensed) {
     const FileTime end = after_minutes(until, licensing::kGraceMinutes);
     if (now < end) return {LicenseStatus::kOotGrace, end};

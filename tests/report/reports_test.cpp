@@ -152,6 +152,16 @@ BOOST_AUTO_TEST_CASE(what_a_client_is_follows_from_its_last_contact) {
        t + days(1),
        S::kUnlicensed,
        {}},
+      {"a clock that was set back gives a licence no more than 180 days",
+       {.seen = t, .activated = t, .status = S::kOobGrace, .granted = true},
+       t - days(29),
+       S::kLicensed,
+       t + days(151)},
+      {"and a grace period no more than 30",
+       {.seen = t, .minutes = 25 * 1440, .status = S::kOobGrace},
+       t - days(29),
+       S::kOobGrace,
+       t + days(1)},
       {"unlicensed stays", {.seen = t, .status = S::kUnlicensed}, t + days(9), S::kUnlicensed, {}},
   };
   for (const auto& c : kCases) {
@@ -210,8 +220,7 @@ BOOST_AUTO_TEST_CASE(clients_that_are_not_genuine_stay_so_in_the_reports) {
   const auto states = [&] {
     std::vector<S> out;
     const Warehouse read = must(Warehouse::read(*lab.world, {}));
-    for (const Client& client : read.clients())
-      out.push_back(state_at(client, at_day(4)).status);
+    for (const Client& client : read.clients()) out.push_back(state_at(client, at_day(4)).status);
     return out;
   };
   BOOST_TEST((states() == std::vector<S>{S::kNotification, S::kNotification, S::kLicensed}));
@@ -323,6 +332,7 @@ BOOST_AUTO_TEST_CASE(what_is_dated_after_now_is_of_no_range_of_time) {
              std::string(kEnterprise) + " 0 0 0 0 0 0 1");
   BOOST_TEST(shown(made(lab, "kms-activity-summary").table) ==
              std::string(kEnterprise) + " KMS1.contoso.com 0 0 1 0 0 1");
+  BOOST_TEST(shown(made(lab, "virtual-machine-summary").table).empty());
   const Table status = made(lab, "licensing-status-summary").table;
   BOOST_TEST(to_text(status.rows.at(0)[2]) == "Licensed", "the contact of the latest time counts");
 }
