@@ -258,6 +258,18 @@ Result<> check_upgrade(const OperatingSystem& from, const OperatingSystem& to,
   return {};
 }
 
+namespace {
+
+// What ends the reduced functionality of RTM: not every reason is one that a reset undoes.
+std::string way_out(const License& license, HResult reason, std::uint32_t resets) {
+  if (reason == HResult::kSlRemappingSpPubTsTampered) return "install Windows again";
+  if (reason == HResult::kSlEPkeyNotInstalled) return "slmgr /ipk KEY";
+  if (license.has(LicenseFlag::kNonGenuine)) return "a good key, slmgr /ato and a validation";
+  return "slmgr /ato, or slmgr /rearm and a restart (" + std::to_string(resets) + " left)";
+}
+
+}  // namespace
+
 std::vector<std::string> upgrade_advice(const License& license, const Product& product,
                                         const OperatingSystem& from, const OperatingSystem& to,
                                         FileTime now) {
@@ -270,9 +282,9 @@ std::vector<std::string> upgrade_advice(const License& license, const Product& p
     out.push_back(
         "The system has reduced functionality (" + to_hex(status.reason) +
         "). It should be activated or brought into a grace period before the service pack is "
-        "applied: slmgr /ato, or slmgr /rearm and a restart (" +
-        std::to_string(used < before.rearm_limit ? before.rearm_limit - used : 0) +
-        " left). Otherwise it will be in the notification state afterwards.");
+        "applied: " +
+        way_out(license, status.reason, used < before.rearm_limit ? before.rearm_limit - used : 0) +
+        ". Otherwise it will be in the notification state afterwards.");
   }
   if (before.rearm_limit != after.rearm_limit) {
     out.push_back("Resets of the activation timers: " + std::to_string(used) + " used of " +

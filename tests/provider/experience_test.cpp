@@ -406,6 +406,28 @@ BOOST_AUTO_TEST_CASE(is_advised_before_the_functions_are_reduced_or_after_they_a
   BOOST_TEST_REQUIRE(late.size() == 1u);
   BOOST_TEST(late[0].find("0xC004F009") != std::string::npos);
   BOOST_TEST(late[0].find("(3 left)") != std::string::npos);
+  License altered = license, marked = license, keyless = license;
+  altered.set(LicenseFlag::kTampered);
+  marked.set(LicenseFlag::kNonGenuine);
+  keyless.set(LicenseFlag::kHasKey, false);
+  const struct {
+    const char* why;
+    License license;
+    const char* remedy;
+  } kOther[] = {
+      {"altered data can neither be activated nor reset", altered, "install Windows again"},
+      {"a reset does not make it genuine", marked, "a good key, slmgr /ato and a validation"},
+      {"without a key nothing can be activated", keyless, "slmgr /ipk KEY"},
+  };
+  for (const auto& c : kOther) {
+    BOOST_TEST_CONTEXT(c.why) {
+      const auto other =
+          upgrade_advice(c.license, *resolved.product, rtm, sp1, kStart + minutes(30 * kDay));
+      BOOST_TEST_REQUIRE(other.size() == 1u);
+      BOOST_TEST(other[0].find(c.remedy) != std::string::npos);
+      BOOST_TEST(other[0].find("/rearm") == std::string::npos);
+    }
+  }
   license.rearms_used = 2;
   const auto resets = advice(*enterprise.product, 0);
   BOOST_TEST_REQUIRE(resets.size() == 1u);
