@@ -114,6 +114,9 @@ class Judge {
       case HResult::kSlRemappingSpPubTsTampered:
         return std::string(licensing::explain(facts_.status.reason, facts_.os).steps);
       default:
+        if (facts_.channel == Channel::kOemSlp)  // Activate is not for it
+          return "Restart it with the manufacturer's board in it: its firmware activates it.\nOr "
+                 "install a retail key: slmgr /ipk KEY";
         return "Try: slmgr /ato";
     }
   }
@@ -121,7 +124,7 @@ class Judge {
   // --- Table 1, a client
   void kms_client() {
     const KmsTarget* const good = find_good_target();
-    host_name();
+    host_name(good);
     for (const KmsTarget& target : facts_.targets) one_target(target, good);
     if (!is_licensed(facts_)) threshold(good);
     last_attempt();
@@ -145,7 +148,12 @@ class Judge {
     return found == facts_.targets.end() ? nullptr : &*found;
   }
 
-  void host_name() {
+  void host_name(const KmsTarget* good) {
+    if (facts_.invalid_registration)
+      add(Issue::kKmsWillNotActivate, "KMS host name",
+          good != nullptr ? Verdict::kRemark : Verdict::kTrouble,
+          "KeyManagementServiceName or KeyManagementServicePort is no REG_SZ and is passed over.",
+          "Set them as slmgr does: slmgr /skms HOST:PORT\nor let DNS tell the host: slmgr /ckms");
     if (!facts_.targets.empty()) return;
     add(Issue::kKmsWillNotActivate, "KMS host name", Verdict::kTrouble,
         "It knows no KMS host: DNS answers " + to_hex(facts_.lookup) + " and none is set.",
@@ -228,11 +236,12 @@ class Judge {
     add(issue, "event 12289", Verdict::kTrouble,
         "Its last attempt ended with " + to_hex(code) + ".",
         "Mend what the other checks tell, then: slmgr /ato");
-    if (!last.has(ExchangePart::kServed)) {
+    const bool asked = !last.has(licensing::BindingFlag::kNotWindowsSlp);
+    if (asked && !last.has(ExchangePart::kServed)) {
       add(issue, "event 12290", Verdict::kTrouble,
           "No KMS host logged that request: it did not arrive, or nobody could take it.",
           "See that client and host can talk, and that a KMS key is installed on the host.");
-    } else if (!failed(last.served)) {
+    } else if (asked && !failed(last.served)) {
       add(issue, "response", Verdict::kTrouble,
           "The KMS host logged the request, but the client did not get the response.",
           "Let routers and firewalls pass the answer (stateful traffic on the host's TCP port) to "

@@ -207,6 +207,7 @@ Result<DoctorFacts> doctor_facts(world::World& world, std::uint32_t machine) {
   out.service = me.network->service(me.peer(), me.now);
   if (!out.service.ok()) out.service_obstacle = me.network->describe(out.service);
   if (state.is_kms_client()) SL_CHECK(add_targets(world, me, settings, view, out));
+  out.invalid_registration = licensing::has_invalid_registration(view);
   SL_CHECK(add_records(world, info, host, state, settings, out));
   const licensing::kms::HostState served = licensing::read_kms_host(view);
   out.count = licensing::kms::client_count(served, out.now);

@@ -65,8 +65,9 @@ struct DoctorFacts {
   // --- the way out
   world::net::Verdict service;  // to the activation service
   std::string service_obstacle;
-  std::vector<KmsTarget> targets;  // of a client, in the order in which it asks
-  HResult lookup = HResult::kSOk;  // DNS's answer to it
+  std::vector<KmsTarget> targets;     // of a client, in the order in which it asks
+  HResult lookup = HResult::kSOk;     // DNS's answer to it
+  bool invalid_registration = false;  // the registry names a host or port in a wrong type
   // --- as a KMS host
   std::vector<WantedRecord> records;
   std::uint32_t count = 0;

@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "provider/activation_service.hpp"
+#include "provider/firmware.hpp"
 #include "tests/world/kms_lab.hpp"
 #include "world/net/dns.hpp"
 
@@ -107,6 +108,14 @@ const struct {
     {Issue::kKmsWillNotActivate, "KMS host name", "no record in DNS", "PC1",
      [](KmsLab& lab) { lab.remove_record("KMS1.contoso.com"); },
      [](KmsLab& lab) { add_record(lab, "KMS1.contoso.com"); }, "DNS answers 0x8007232B",
+     "slmgr /skms"},
+    {Issue::kKmsWillNotActivate, "KMS host name", "a name of a wrong type, which is passed over",
+     "PC1",
+     [](KmsLab& lab) {
+       lab.remove_record("KMS1.contoso.com");
+       lab.set("PC1", licensing::paths::kSl, "KeyManagementServiceName", reg::make_dword(1));
+     },
+     [](KmsLab& lab) { set_kms(lab, "KeyManagementServiceName", "KMS1"); }, "REG_SZ",
      "slmgr /skms"},
     {Issue::kKmsWillNotActivate, "KMS host name", "a machine that is no host", "PC1",
      [](KmsLab& lab) { set_kms(lab, "KeyManagementServiceName", "SRV1"); }, forget_kms,
@@ -228,6 +237,13 @@ const struct {
        activate(lab, "MAK1");
      },
      "not activated", "Install the operating system again"},
+    {Issue::kMakActivated, "state", "an OEM machine whose firmware was replaced", "OEM1",
+     [](KmsLab& lab) {
+       lab.add({.name = "OEM1", .os = "vista-sp1", .role = "oem"});
+       must(lab.machine("OEM1").replace_board(licensing::Firmware::kNone));
+     },
+     [](KmsLab& lab) { must(lab.machine("OEM1").replace_board(licensing::Firmware::kMarked)); },
+     "Additional grace", "its firmware activates it"},
     {Issue::kMakNoInternet, "Internet", "no way to the activation service", "MAK1",
      [](KmsLab& lab) {
        lab.add({.name = "MAK1", .os = "2008", .role = "mak"});
@@ -298,6 +314,28 @@ BOOST_AUTO_TEST_CASE(what_works_has_no_trouble) {
       for (const auto& row : to_table(well, false).rows) BOOST_TEST(to_text(row[3]) == "");
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_request_that_was_never_made_is_missed_by_no_host) {
+  KmsLab lab;
+  lab.add({.name = "OLD1", .slic_table = true});  // without a Windows marker
+  try_to_activate(lab, "OLD1");
+  const Diagnosis found = diagnosis(lab, "OLD1");
+  BOOST_TEST((trouble(found, Issue::kKmsWillNotActivate, "event 12290") == nullptr));
+  const Finding* const code = trouble(found, Issue::kKmsErrorCode, "error code");
+  BOOST_TEST_REQUIRE(code != nullptr);
+  BOOST_TEST(code->what.find("0xC004F035") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_of_a_wrong_type_is_a_remark_as_long_as_dns_names_a_host) {
+  KmsLab lab;
+  lab.set("PC1", licensing::paths::kSl, "KeyManagementServicePort", reg::make_dword(1688));
+  activate(lab, "PC1");
+  const Diagnosis found = diagnosis(lab, "PC1");
+  BOOST_TEST(found.is_well());
+  BOOST_TEST(std::any_of(found.findings.begin(), found.findings.end(), [](const Finding& each) {
+    return each.kind == Finding::Kind::kRemark && each.what.find("REG_SZ") != std::string::npos;
+  }));
 }
 
 BOOST_AUTO_TEST_CASE(a_count_that_fell_is_no_trouble_of_who_is_licensed) {
