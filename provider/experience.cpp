@@ -99,6 +99,8 @@ std::string next_step(const Status& status, const Scene& scene) {
            ".";
   if (status.status == LicenseStatus::kLicensed)
     return kms_client ? "Windows renews its activation by itself." : "";
+  if (scene.product.channel == Channel::kOemSlp)
+    return "Start the computer with the manufacturer's board in it, or type another product key.";
   if (!scene.settings.automatic_activation)
     return "Automatic activation is off. Activate Windows now.";
   return kms_client ? "Windows activates itself as soon as " +
