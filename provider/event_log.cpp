@@ -93,6 +93,7 @@ std::string_view level_name(EventLevel level) {
 std::optional<EventLog> find_log(std::string_view name) {
   for (std::size_t i = 0; i < kEventLogs; ++i)
     if (equal_ignore_case(name, kLogNames[i])) return static_cast<EventLog>(i);
+  if (equal_ignore_case(name, "kms")) return EventLog::kKeyManagementService;
   return std::nullopt;
 }
 

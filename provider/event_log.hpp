@@ -69,7 +69,7 @@ std::span<const EventDeclaration> event_declarations();  // by ID
 const EventDeclaration* find_event(std::uint32_t id);    // nullptr: no event of ours
 std::string_view level_name(EventLevel level);           // "Error", "Warning", "Information"
 std::string_view log_name(EventLog log);                 // "Application"
-// In any case; nothing when there is no such log.
+// In any case, and "kms" for the long one; nothing when there is no such log.
 std::optional<EventLog> find_log(std::string_view name);
 
 // --- Entries

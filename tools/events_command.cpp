@@ -18,7 +18,6 @@ using licensing::EventRecord;
 
 tl::expected<EventLog, Failure> log_of(std::string_view text) {
   if (const auto log = licensing::find_log(text)) return *log;
-  if (equal_ignore_case(text, "kms")) return EventLog::kKeyManagementService;
   return usage(
       "\"" + std::string(text) +
       "\" is no log; there are Application and \"Key Management Service\", also called kms");
@@ -43,6 +42,7 @@ tl::expected<world::EventFilter, Failure> filter_of(Invocation& in) {
   filter.failures = in.has("errors");
   filter.newest_first = in.has("newest");
   SL_TRY(const std::uint64_t last, in.number("last", 0));
+  if (in.has("last") && last == 0) return usage("--last takes a number from 1 on");
   filter.limit = last;
   return filter;
 }

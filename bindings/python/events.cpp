@@ -14,7 +14,12 @@ using world::Machine;
 
 EventLog log_of(const std::string& name) {
   const auto log = licensing::find_log(name);
-  if (!log) raise({HResult::kEInvalidarg, "there is no log " + name, {}, name});
+  if (!log)
+    raise({HResult::kEInvalidarg,
+           "there is no log " + name +
+               "; there are Application and \"Key Management Service\", also called kms",
+           {},
+           name});
   return *log;
 }
 
@@ -130,8 +135,8 @@ void bind_events(py::module_& m) {
            py::arg("until") = py::none(), py::arg("errors") = false,
            py::arg("newest_first") = false, py::arg("last") = 0,
            "Licensing events of its logs as a list of Event, in the order of the world's clock. "
-           "log names one of the logs; since and until are times of the world's clock; errors "
-           "leaves out what went well; last keeps the newest so many.")
+           "log names one of the logs, \"kms\" for the long name; since and until are times of the "
+           "world's clock; errors leaves out what went well; last keeps the newest so many.")
       .def("clear_log", &clear_log, py::arg("log"), py::kw_only(), py::arg("newest") = py::none(),
            "Empties a log; numbers go on. With newest, refused when there is a record after that "
            "number.")

@@ -74,6 +74,7 @@ BOOST_AUTO_TEST_CASE(declarations_are_in_order_and_their_messages_name_each_stri
 
 BOOST_AUTO_TEST_CASE(logs_are_found_in_any_case) {
   BOOST_TEST((find_log("key management SERVICE") == EventLog::kKeyManagementService));
+  BOOST_TEST((find_log("KMS") == EventLog::kKeyManagementService));
   BOOST_TEST((find_log("Application") == EventLog::kApplication));
   BOOST_TEST(!find_log("System").has_value());
 }
