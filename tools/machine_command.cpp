@@ -193,7 +193,7 @@ Outcome run_rename(Invocation& in) {
 }
 
 Outcome run_move(Invocation& in) {
-  if (!in.has("domain") && !in.has("site"))
+  if (in.value("domain").empty() && in.value("site").empty())
     return usage("where to is missing: --domain, --site or both");
   for (const std::string& name : in.values("NAME")) SL_CHECK(in.machine(name));
   SL_TRY(world::World * world, in.world());
