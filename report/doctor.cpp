@@ -112,6 +112,7 @@ class Judge {
                "genuine validate " +
                facts_.name.substr(0, facts_.name.find('.'));
       case HResult::kSlRemappingSpPubTsTampered:
+      case HResult::kSlEValidityTimeExpired:
         return std::string(licensing::explain(facts_.status.reason, facts_.os).steps);
       default:
         if (facts_.channel == Channel::kOemSlp)  // Activate is not for it

@@ -316,6 +316,19 @@ BOOST_AUTO_TEST_CASE(what_works_has_no_trouble) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(nobody_is_sent_to_activate_what_can_no_longer_be_activated) {
+  using licensing::Channel;
+  for (const Channel channel : {Channel::kKmsClient, Channel::kMak, Channel::kTimebasedEval}) {
+    DoctorFacts facts;
+    facts.channel = channel;
+    facts.has_key = true;
+    facts.status = {licensing::LicenseStatus::kUnlicensed, HResult::kSlEValidityTimeExpired, 0};
+    const std::vector<Finding> found = judge(facts);
+    BOOST_TEST(found.at(0).check == "state");
+    BOOST_TEST(found.at(0).advice.find("permanent licence") != std::string::npos);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_request_that_was_never_made_is_missed_by_no_host) {
   KmsLab lab;
   lab.add({.name = "OLD1", .slic_table = true});  // without a Windows marker
