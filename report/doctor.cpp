@@ -102,6 +102,7 @@ class Judge {
     add(issue, "state", Verdict::kTrouble, std::move(what), cure_of_state());
   }
   std::string cure_of_state() const {
+    if (facts_.reset_pending) return "Restart it: the reset that was asked for waits for that.";
     if (!facts_.has_key) return "Install a product key: slmgr /ipk KEY";
     switch (facts_.status.reason) {
       case HResult::kSlINongenuineGracePeriod:
@@ -215,7 +216,7 @@ class Judge {
   void last_attempt() {
     const Issue issue = Issue::kKmsWillNotActivate;
     if (!facts_.last_attempt) {
-      if (!is_licensed(facts_))
+      if (!is_licensed(facts_) && !facts_.reset_pending)
         add(issue, "event 12289", Verdict::kTrouble, "It never tried to activate.",
             "Try: slmgr /ato\nand see that Manual is not set below SL\\Activation.");
       return;

@@ -199,6 +199,7 @@ Result<DoctorFacts> doctor_facts(world::World& world, std::uint32_t machine) {
   out.edition = base.product->name;
   out.channel = base.product->channel;
   out.has_key = base.license.has(licensing::LicenseFlag::kHasKey);
+  out.reset_pending = base.license.has(licensing::LicenseFlag::kRearmPending);
   out.status = licensing::status_at(
       base.license, licensing::policy_of(*base.product, *host.resolved.os), out.now);
   out.required = base.product->required_client_count;

@@ -55,6 +55,7 @@ struct DoctorFacts {
   std::string edition;
   licensing::Channel channel = licensing::Channel::kKmsClient;
   bool has_key = false;
+  bool reset_pending = false;  // until it restarts nothing activates it
   licensing::Status status;
   std::uint32_t required = 0;  // KMS clients: the count that they need
   // --- its last attempt as a KMS client, and who else uses its client machine ID

@@ -225,6 +225,16 @@ const struct {
     {Issue::kMakActivated, "state", "a new machine with a MAK", "MAK1",
      [](KmsLab& lab) { lab.add({.name = "MAK1", .os = "2008", .role = "mak"}); },
      [](KmsLab& lab) { activate(lab, "MAK1"); }, "not activated"},
+    {Issue::kKmsActivated, "state", "a reset that waits for the restart", "PC1",
+     [](KmsLab& lab) {
+       KmsLab::must(lab.session("PC1").call(world::test::kService, "ReArmWindows"));
+       try_to_activate(lab, "PC1");
+     },
+     [](KmsLab& lab) {
+       must(lab.machine("PC1").restart());
+       activate(lab, "PC1");
+     },
+     "not activated", "Restart it"},
     {Issue::kMakActivated, "state", "a trusted store that was altered", "MAK1",
      [](KmsLab& lab) {
        lab.add({.name = "MAK1", .os = "2008", .role = "mak"});
@@ -327,6 +337,13 @@ BOOST_AUTO_TEST_CASE(nobody_is_sent_to_activate_what_can_no_longer_be_activated)
     BOOST_TEST(found.at(0).check == "state");
     BOOST_TEST(found.at(0).advice.find("permanent licence") != std::string::npos);
   }
+}
+
+BOOST_AUTO_TEST_CASE(nobody_is_sent_to_activate_what_waits_for_a_restart) {
+  KmsLab lab;
+  KmsLab::must(lab.session("PC1").call(world::test::kService, "ReArmWindows"));
+  for (const Finding& each : diagnosis(lab, "PC1").findings)
+    BOOST_TEST(each.advice.find("/ato") == std::string::npos, each.advice);
 }
 
 BOOST_AUTO_TEST_CASE(a_request_that_was_never_made_is_missed_by_no_host) {
