@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/datetime.hpp"
+#include "provider/event_log.hpp"
 #include "registry/value.hpp"
 #include "schema/instance.hpp"
 #include "tests/world/fixture.hpp"
@@ -97,6 +98,34 @@ BOOST_AUTO_TEST_CASE(nothing_is_told_of_what_was_undone_between_two_polls) {
   BOOST_TEST(drain(watch) == "03-01T00:11:00Z __InstanceModificationEvent " +
                                  std::string(kService) +
                                  "\n03-01T00:21:00Z __InstanceModificationEvent " + kService);
+}
+
+BOOST_AUTO_TEST_CASE(entries_of_a_log_are_told_where_nothing_else_changed) {
+  auto world = small_world();
+  Session session = connect(*world, "PC1");
+  Subscription made =
+      must(session.watch("SELECT * FROM __InstanceCreationEvent WITHIN 60 WHERE TargetInstance ISA "
+                         "'Win32_NTLogEvent'"));
+  Subscription gone =
+      must(session.watch("SELECT * FROM __InstanceDeletionEvent WITHIN 60 WHERE TargetInstance ISA "
+                         "'Win32_NTLogEvent'"));
+  const auto products =
+      must(session.query("SELECT * FROM SoftwareLicensingProduct WHERE PartialProductKey <> NULL"));
+  const auto refused = session.call(
+      products.at(0).relpath(), "DepositOfflineConfirmationId",
+      {{"InstallationId", cim::Value::text("1")}, {"ConfirmationId", cim::Value::text("1")}});
+  BOOST_TEST(!refused.has_value());  // event 8198
+  must(world->advance(2));
+  BOOST_TEST(drain(made) ==
+             "03-01T00:01:00Z __InstanceCreationEvent "
+             "Win32_NTLogEvent.Logfile=\"Application\",RecordNumber=1");
+  BOOST_TEST(drain(gone) == "");
+  must(must(world->machine("PC1")).clear_log(licensing::EventLog::kApplication));
+  must(world->advance(2));
+  BOOST_TEST(drain(made) == "");
+  BOOST_TEST(drain(gone) ==
+             "03-01T00:03:00Z __InstanceDeletionEvent "
+             "Win32_NTLogEvent.Logfile=\"Application\",RecordNumber=1");
 }
 
 BOOST_AUTO_TEST_CASE(a_jump_of_the_clock_is_looked_at_poll_by_poll) {
