@@ -12,8 +12,9 @@ constexpr std::size_t kMostStates = 4096;  // kept for a subscription that nobod
 // Whether the commit may have changed what is seen of the machine.
 bool concerns(const JournalEntry& entry, MachineId machine) {
   using enum JournalKind;
-  // Of entries of event logs the journal does not say whose they are.
-  if (has(entry.kind, kSchema | kRestored | kFleet | kEvents)) return true;
+  // Of entries of event logs the journal does not say whose they are, and the network is
+  // everybody's.
+  if (has(entry.kind, kSchema | kRestored | kFleet | kEvents | kNetwork)) return true;
   if (!has(entry.kind, kRegistry | kPolicies | kMachineRow | kMachines)) return false;
   if (entry.machine != 0) return entry.machine == machine;
   if (!entry.machines.empty()) {

@@ -9,6 +9,7 @@
 #include "registry/value.hpp"
 #include "schema/instance.hpp"
 #include "tests/world/fixture.hpp"
+#include "world/net/model.hpp"
 
 using namespace slwmi;
 using namespace slwmi::world;
@@ -126,6 +127,23 @@ BOOST_AUTO_TEST_CASE(entries_of_a_log_are_told_where_nothing_else_changed) {
   BOOST_TEST(drain(gone) ==
              "03-01T00:03:00Z __InstanceDeletionEvent "
              "Win32_NTLogEvent.Logfile=\"Application\",RecordNumber=1");
+}
+
+BOOST_AUTO_TEST_CASE(what_the_network_changes_is_told_while_the_clock_stands_still) {
+  auto world = must(World::in_memory(7));
+  must(world->add_machine({.name = "PC1", .os = "vista-rtm", .role = "mak"}));
+  must(world->advance(31 * 24 * 60));  // reduced functionality: no telephone with the Internet
+  Session session = connect(*world, "PC1", "administrator", "root\\slwmi");
+  Subscription watch = must(
+      session.watch("SELECT * FROM __InstanceModificationEvent WITHIN 60 WHERE TargetInstance ISA "
+                    "'SlwmiUserExperience'"));
+  must(world->change_network([](net::Model& model) -> Result<> {
+    must(net::ensure_site(model, "Default-First-Site-Name"))->internet = false;
+    return {};
+  }));
+  BOOST_TEST(drain(watch) == "");
+  watch.waited(minutes(1));
+  BOOST_TEST(drain(watch).find("SlwmiUserExperience") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_jump_of_the_clock_is_looked_at_poll_by_poll) {
