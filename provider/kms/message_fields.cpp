@@ -181,12 +181,12 @@ Result<> set_in(std::span<const Row<Message>> rows, Message& message, std::strin
 }  // namespace
 
 Result<MessageFields> read_fields(ByteSpan bytes) {
-  if (bytes.size() == kRequestSize) {
-    SL_TRY(const Request request, decode_request(bytes));
-    return MessageFields{true, fields_of<Request>(kRequest, request, bytes)};
-  }
-  SL_TRY(const Response response, decode_response(bytes));
-  return MessageFields{false, fields_of<Response>(kResponse, response, bytes)};
+  // A product ID of 95 characters makes a response as long as a request; no message is both.
+  const auto response = decode_response(bytes);
+  if (response) return MessageFields{false, fields_of<Response>(kResponse, *response, bytes)};
+  if (bytes.size() != kRequestSize) return fail(response.error());
+  SL_TRY(const Request request, decode_request(bytes));
+  return MessageFields{true, fields_of<Request>(kRequest, request, bytes)};
 }
 
 std::string to_text(const MessageFields& message) {

@@ -200,6 +200,16 @@ BOOST_AUTO_TEST_CASE(every_field_of_the_documented_tables_is_shown) {
   check(kms::encode(sample_response()).value(), false, kResponse);
 }
 
+BOOST_AUTO_TEST_CASE(a_response_of_the_size_of_a_request_is_a_response) {
+  kms::Response response = sample_response();
+  response.kms_pid = std::string(95, '1');
+  const Bytes bytes = kms::encode(response).value();
+  BOOST_TEST_REQUIRE(bytes.size() == 252u);
+  const auto shown = kms::read_fields(bytes);
+  BOOST_TEST_REQUIRE(shown.has_value());
+  BOOST_TEST(!shown->is_request);
+}
+
 BOOST_AUTO_TEST_CASE(every_field_can_be_set_to_what_is_shown) {
   const auto rebuild = [](const auto& good, auto empty) {
     const kms::MessageFields shown = kms::read_fields(kms::encode(good).value()).value();
