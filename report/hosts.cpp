@@ -190,6 +190,8 @@ Result<std::vector<std::string>> custom_group(world::World& world) {
 }
 
 Result<> add_to_custom_group(world::World& world, std::string_view pattern) {
+  if (pattern.find_first_not_of(" ,") == std::string_view::npos)
+    return fail(HResult::kEInvalidarg, "which hosts is missing: a name, a pattern, or all");
   SL_TRY(const world::net::Match match, world::net::parse_match(pattern));
   const std::string text = world::net::to_text(match);
   return change_group(world, [&](std::vector<std::string>& lines) -> Result<> {
