@@ -8,8 +8,6 @@
 namespace slwmi::licensing {
 namespace {
 
-constexpr std::uint64_t kTicksPerMinute = 600'000'000;
-
 // What status_at says, with the instant at which it ends rather than the minutes left; zero: it
 // does not end.
 struct Phase {
@@ -236,13 +234,11 @@ HResult apply(Change& out, const Policy& policy, const Event& event, FileTime no
     case EventKind::kKmsAnswered:
       if (const HResult no = obstacle(next, policy, now, true); no != HResult::kSOk) return no;
       if (event.granted) {
-        drop_activation(next);
-        next.set(LicenseFlag::kKmsActivated);
-        next.activated_at = minute;
-        next.attempted_at = minute;
+        renew(next, now, event.activation_interval, event.renewal_interval);
+      } else {
+        next.activation_interval = interval_of(event.activation_interval);
+        next.renewal_interval = interval_of(event.renewal_interval);
       }
-      next.activation_interval = interval_of(event.activation_interval);
-      next.renewal_interval = interval_of(event.renewal_interval);
       return HResult::kSOk;
     case EventKind::kRearmRequested:
       if (const HResult no = use_rearm(next, policy); no != HResult::kSOk) return no;
@@ -298,9 +294,6 @@ std::uint64_t digest_of(ByteSpan body, const Guid& sku) {
 }
 
 }  // namespace
-
-Minute minute_of(FileTime time) { return static_cast<Minute>(time.ticks / kTicksPerMinute); }
-FileTime time_of(Minute minute) { return FileTime{minute * kTicksPerMinute}; }
 
 Record encode(const License& license, const Guid& sku) {
   ByteWriter out;
@@ -376,6 +369,32 @@ Step step(const License& license, const Policy& policy, const Event& event, File
   out.client_id_made = change.client_id_made;
   out.after = status_at(out.next, policy, now);
   return out;
+}
+
+std::optional<std::uint32_t> kms_minutes_left(const License& license, const Policy& policy,
+                                              FileTime now) {
+  constexpr auto bits = [](auto... flags) {
+    return static_cast<std::uint16_t>((static_cast<std::uint16_t>(flags) | ...));
+  };
+  using Flag = LicenseFlag;
+  constexpr std::uint16_t kNeeded = bits(Flag::kHasKey, Flag::kKmsActivated);
+  constexpr std::uint16_t kHarmless =
+      bits(Flag::kRefreshRequired, Flag::kAttemptFailed, Flag::kNetworkWatched);
+  if ((license.flags & ~kHarmless) != kNeeded || policy.evaluation_end != FileTime{})
+    return std::nullopt;
+  const FileTime end = time_of(license.activated_at + kKmsValidityMinutes);
+  if (over(end, now)) return std::nullopt;
+  return minutes_left({LicenseStatus::kLicensed, HResult::kSOk, end, time_of(license.activated_at)},
+                      now);
+}
+
+void renew(License& license, FileTime now, std::uint32_t activation_interval,
+           std::uint32_t renewal_interval) {
+  drop_activation(license);
+  license.set(LicenseFlag::kKmsActivated);
+  license.activated_at = license.attempted_at = minute_of(now);
+  license.activation_interval = interval_of(activation_interval);
+  license.renewal_interval = interval_of(renewal_interval);
 }
 
 HResult move(License& license, const Policy& policy, const Event& event, FileTime now,

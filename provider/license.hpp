@@ -18,8 +18,11 @@ namespace slwmi::licensing {
 
 // Whole minutes since 1601-01-01 UTC, the resolution of every licensing period.
 using Minute = std::uint32_t;
-Minute minute_of(FileTime time);
-FileTime time_of(Minute minute);
+inline constexpr std::uint64_t kTicksPerMinute = 600'000'000;
+constexpr Minute minute_of(FileTime time) {
+  return static_cast<Minute>(time.ticks / kTicksPerMinute);
+}
+constexpr FileTime time_of(Minute minute) { return FileTime{minute * kTicksPerMinute}; }
 
 inline constexpr std::uint32_t kGraceMinutes = 30 * 24 * 60;         // every grace period: 43,200
 inline constexpr std::uint32_t kKmsValidityMinutes = 180 * 24 * 60;  // 259,200
@@ -161,6 +164,17 @@ Step step(const License& license, const Policy& policy, const Event& event, File
 // `before` is status_at(license, policy, now).
 HResult move(License& license, const Policy& policy, const Event& event, FileTime now,
              const Status& before);
+
+// --- The usual renewal, for who makes them by the million
+
+// Minutes left of a licence that a KMS activated, when that is all there is to say of it: then
+// status_at() says kLicensed and the same minutes. Nothing otherwise.
+std::optional<std::uint32_t> kms_minutes_left(const License& license, const Policy& policy,
+                                              FileTime now);
+// What kKmsRequested and a granting kKmsAnswered leave of such a licence that has a client machine
+// ID, in one step.
+void renew(License& license, FileTime now, std::uint32_t activation_interval,
+           std::uint32_t renewal_interval);
 
 // The client machine ID that a seed stands for; never the nil GUID.
 Guid client_machine_id(std::uint64_t client_id);

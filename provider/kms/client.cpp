@@ -12,6 +12,58 @@ std::uint16_t to_u16(std::uint32_t number) {
   return static_cast<std::uint16_t>(std::min<std::uint32_t>(number, 0xFFFF));
 }
 
+// What every exchange and question of an attempt has in common.
+kms::Question question_of(const License& license, const ClientFacts& facts, FileTime now,
+                          LicenseStatus status, std::uint32_t left) {
+  kms::Question question;
+  question.client_id = license.client_id;
+  question.previous_client_id = license.previous_client_id;
+  question.client_time = now;
+  question.required = facts.required;
+  question.minutes = left;
+  question.product = facts.product;
+  question.status = static_cast<std::uint8_t>(status);
+  question.virtual_machine = facts.virtual_machine;
+  question.prerelease = facts.prerelease;
+  return question;
+}
+
+KmsExchange exchange_of(const kms::Question& question, const ClientFacts& facts) {
+  KmsExchange exchange;
+  exchange.time = question.client_time - minutes(facts.clock_skew);
+  exchange.client_id = question.client_id;
+  exchange.client = facts.machine;
+  exchange.minutes = question.minutes;
+  exchange.required = to_u16(question.required);
+  exchange.product = question.product;
+  exchange.client_skew = facts.clock_skew;
+  exchange.status = question.status;
+  exchange.set(ExchangePart::kRequested);
+  if (facts.virtual_machine) exchange.set(ExchangePart::kVirtualMachine);
+  if (!facts.slic_table) exchange.set(BindingFlag::kOtherPc);
+  return exchange;
+}
+
+void note_reply(KmsExchange& exchange, const KmsServer& server, const kms::Reply& reply) {
+  exchange.requested = reply.code;
+  exchange.host = reply.machine != 0 ? reply.machine : server.machine;
+  exchange.port = server.port;
+  exchange.host_skew = reply.host_skew;
+  if (!reply.processed) return;
+  exchange.set(ExchangePart::kServed);
+  exchange.served = reply.served;
+}
+
+// What the client made of a response.
+void note_answer(KmsExchange& exchange, const kms::Reply& reply, HResult processed, bool bound) {
+  exchange.set(ExchangePart::kProcessed);
+  exchange.processed = processed;
+  exchange.count = to_u16(reply.count);
+  exchange.activation_interval = to_u16(reply.activation_interval);
+  exchange.renewal_interval = to_u16(reply.renewal_interval);
+  if (bound) exchange.set(ExchangePart::kBound);
+}
+
 // One attempt while it runs.
 class Trial {
  public:
@@ -27,7 +79,9 @@ class Trial {
     before_ = status_at(out_.next, facts_.policy, now_);
     out_.result = move(out_.next, facts_.policy, event, now_, before_);
     if (failed(out_.result)) return;
-    prepare(settings.invalid_registration);
+    question_ = question_of(out_.next, facts_, now_, before_.status, before_.remaining);
+    exchange_ = exchange_of(question_, facts_);
+    if (settings.invalid_registration) exchange_.set(BindingFlag::kInvalidDataType);
     if (!qualified) {
       exchange_.set(BindingFlag::kNotWindowsSlp);
       give_up(HResult::kSlEVlNotWindowsSlp);
@@ -39,31 +93,6 @@ class Trial {
   }
 
  private:
-  // What every exchange and question of the attempt has in common.
-  void prepare(bool invalid_registration) {
-    question_.client_id = out_.next.client_id;
-    question_.previous_client_id = out_.next.previous_client_id;
-    question_.client_time = now_;
-    question_.required = facts_.required;
-    question_.minutes = before_.remaining;
-    question_.product = facts_.product;
-    question_.status = static_cast<std::uint8_t>(before_.status);
-    question_.virtual_machine = facts_.virtual_machine;
-    question_.prerelease = facts_.prerelease;
-    exchange_.time = now_ - minutes(facts_.clock_skew);
-    exchange_.client_id = out_.next.client_id;
-    exchange_.client = facts_.machine;
-    exchange_.minutes = before_.remaining;
-    exchange_.required = to_u16(facts_.required);
-    exchange_.product = facts_.product;
-    exchange_.client_skew = facts_.clock_skew;
-    exchange_.status = question_.status;
-    exchange_.set(ExchangePart::kRequested);
-    if (facts_.virtual_machine) exchange_.set(ExchangePart::kVirtualMachine);
-    if (!facts_.slic_table) exchange_.set(BindingFlag::kOtherPc);
-    if (invalid_registration) exchange_.set(BindingFlag::kInvalidDataType);
-  }
-
   void give_up(HResult code) {
     out_.result = code;
     exchange_.requested = code;
@@ -76,14 +105,7 @@ class Trial {
     out_.server = server;
     out_.reply = reply;
     KmsExchange exchange = exchange_;
-    exchange.requested = reply.code;
-    exchange.host = reply.machine != 0 ? reply.machine : server.machine;
-    exchange.port = server.port;
-    exchange.host_skew = reply.host_skew;
-    if (reply.processed) {
-      exchange.set(ExchangePart::kServed);
-      exchange.served = reply.served;
-    }
+    note_reply(exchange, server, reply);
     const bool answered = !failed(reply.code);
     if (answered) {
       take(reply, exchange);
@@ -105,12 +127,7 @@ class Trial {
     out_.result = failed(answered) ? answered
                   : event.granted  ? HResult::kSOk
                                    : HResult::kSlEVlNotEnoughCount;
-    exchange.set(ExchangePart::kProcessed);
-    exchange.processed = answered;
-    exchange.count = to_u16(reply.count);
-    exchange.activation_interval = to_u16(reply.activation_interval);
-    exchange.renewal_interval = to_u16(reply.renewal_interval);
-    if (out_.result == HResult::kSOk) exchange.set(ExchangePart::kBound);
+    note_answer(exchange, reply, answered, out_.result == HResult::kSOk);
     if (!event.granted) exchange.set(BindingFlag::kNotEnoughCount);
   }
 
@@ -151,6 +168,11 @@ class Trial {
   Attempt& out_;
 };
 
+Minute renewal_due(const License& license, const ClientTimers& timers) {
+  return license.activated_at +
+         (license.renewal_interval != 0 ? license.renewal_interval : timers.renewal_interval);
+}
+
 // Why no attempt would do any good before something else happens to the machine.
 bool is_barred(const License& license) {
   return !license.has(LicenseFlag::kHasKey) || license.has(LicenseFlag::kTampered) ||
@@ -167,25 +189,46 @@ Attempt attempt_activation(const License& license, const ClientFacts& facts,
   return out;
 }
 
+std::optional<kms::Question> renewal_question(const License& license, const ClientFacts& facts,
+                                              FileTime now) {
+  if (license.client_id == 0 || facts.unqualified) return std::nullopt;
+  const auto left = kms_minutes_left(license, facts.policy, now);
+  if (!left) return std::nullopt;
+  return question_of(license, facts, now, LicenseStatus::kLicensed, *left);
+}
+
+std::optional<KmsExchange> renew(License& license, const ClientFacts& facts,
+                                 const KmsServer& server, const kms::Question& question,
+                                 const kms::Reply& reply) {
+  if (failed(reply.code) || reply.count < facts.required) return std::nullopt;
+  renew(license, question.client_time, reply.activation_interval, reply.renewal_interval);
+  KmsExchange exchange = exchange_of(question, facts);
+  note_reply(exchange, server, reply);
+  note_answer(exchange, reply, HResult::kSOk, true);
+  return exchange;
+}
+
+FileTime next_renewal(const License& license, const ClientTimers& timers, FileTime now) {
+  return std::max(time_of(renewal_due(license, timers)), now);
+}
+
 std::optional<FileTime> next_attempt(const License& license, const Policy& policy,
                                      const ClientTimers& timers, FileTime now) {
   if (policy.channel != Channel::kKmsClient || is_barred(license)) return std::nullopt;
   const auto licensed_at = [&](FileTime time) {
     return status_at(license, policy, time).status == LicenseStatus::kLicensed;
   };
-  const auto or_local = [](std::uint32_t from_host, std::uint32_t local) {
-    return from_host != 0 ? from_host : local;
-  };
   const bool licensed = licensed_at(now);
   Minute due = 0;
   if (licensed && !license.has(LicenseFlag::kAttemptFailed)) {
-    due = license.activated_at + or_local(license.renewal_interval, timers.renewal_interval);
+    due = renewal_due(license, timers);
   } else if (license.attempted_at == 0) {
     due = std::max(license.grace_start, license.key_installed_at);
   } else if (licensed && !license.has(LicenseFlag::kNetworkWatched)) {
     due = license.attempted_at + kNetworkWatchMinutes;
   } else {
-    due = license.attempted_at + or_local(license.activation_interval, timers.activation_interval);
+    due = license.attempted_at + (license.activation_interval != 0 ? license.activation_interval
+                                                                   : timers.activation_interval);
   }
   const FileTime time = std::max(time_of(due), now);
   if (policy.evaluation_end != FileTime{} && time >= policy.evaluation_end) return std::nullopt;

@@ -62,6 +62,16 @@ struct Attempt {
 Attempt attempt_activation(const License& license, const ClientFacts& facts,
                            const ClientSettings& settings, FileTime now, const KmsPeers& peers);
 
+// The usual renewal, for who makes them by the million: a client in good order asks the host that
+// it knows, and is granted what it asks for. It does what attempt_activation() does, in two steps:
+// the question (nothing: the attempt is another), then the answer (nothing, and `license` as it
+// was: it is another answer). A registration of a wrong type is for attempt_activation(), too.
+std::optional<kms::Question> renewal_question(const License& license, const ClientFacts& facts,
+                                              FileTime now);
+std::optional<KmsExchange> renew(License& license, const ClientFacts& facts,
+                                 const KmsServer& server, const kms::Question& question,
+                                 const kms::Reply& reply);
+
 // What the registry says of a client's timers.
 struct ClientTimers {
   std::uint32_t activation_interval = 120;  // minutes; a host's numbers go before these
@@ -79,5 +89,7 @@ inline constexpr std::uint32_t kNetworkWatchMinutes = 15;
 // set and not licensed by then (renewals go on). Source: VA2, "KMS Registry Keys / Values".
 std::optional<FileTime> next_attempt(const License& license, const Policy& policy,
                                      const ClientTimers& timers, FileTime now);
+// The same for a licence that renew() has just left.
+FileTime next_renewal(const License& license, const ClientTimers& timers, FileTime now);
 
 }  // namespace slwmi::licensing

@@ -32,6 +32,7 @@ struct Question {
   std::uint8_t status = 0;     // LicenseStatus
   bool virtual_machine = false;
   bool prerelease = false;  // which KMS ID it has
+  bool operator==(const Question&) const = default;
 };
 
 // What became of a question. All that follows `code` is meaningful only as its comment says.

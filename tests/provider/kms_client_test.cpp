@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/hash.hpp"
 #include "provider/kms/client.hpp"
 #include "tests/provider/printing.hpp"
 
@@ -485,6 +486,76 @@ BOOST_AUTO_TEST_CASE(are_for_kms_clients_only) {
     BOOST_TEST(!next_attempt(with_key(), policy, {}, kStart).has_value());
   }
   BOOST_TEST(next(with_key(), kStart).has_value());
+}
+
+// renewal_question() and renew() are attempt_activation() in two steps, wherever they apply.
+BOOST_AUTO_TEST_CASE(of_the_usual_kind_are_as_any_attempt) {
+  constexpr std::uint16_t kGood = 1 | 4;  // kHasKey, kKmsActivated
+  std::uint64_t drawn = 0;
+  const auto below = [&](std::uint64_t bound) { return random_below(mix64(++drawn), bound); };
+  const auto sometimes = [&] { return below(8) == 0; };
+  int granted = 0, refused = 0, unusual = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    License license;
+    license.flags = sometimes() ? static_cast<std::uint16_t>(below(1 << 11)) : kGood;
+    if (sometimes()) license.flags |= static_cast<std::uint16_t>(1u << below(11));
+    constexpr std::uint32_t kAges[] = {0, 1, 10080, kKmsValidityMinutes - 1, kKmsValidityMinutes};
+    license.activated_at = minute_of(kStart) + 1 - kAges[below(5)];
+    license.attempted_at = license.activated_at;
+    license.out_of_tolerance_at = license.non_genuine_at = license.activated_at;
+    license.renewal_interval = static_cast<std::uint16_t>(sometimes() ? 0 : below(65536));
+    license.client_id = sometimes() ? 0 : mix64(i);
+    license.previous_client_id = below(2);
+    const FileTime now{after(1).ticks + below(2) * below(600'000'000)};
+
+    Fixture f;
+    f.facts.clock_skew = static_cast<std::int32_t>(below(3)) - 1;
+    f.facts.virtual_machine = below(2) == 0;
+    f.facts.slic_table = below(2) == 0;
+    f.facts.unqualified = sometimes();
+    if (sometimes()) f.facts.policy.evaluation_end = after(static_cast<std::int64_t>(below(5)));
+    const KmsServer server{"a", static_cast<std::uint16_t>(below(3) + 1688), 1};
+    (below(2) == 0 ? f.settings.fixed : f.settings.cached) = server;
+    f.dns_code = H::kDnsErrorRcodeNameError;
+    kms::Reply& reply = f.hosts["a"];
+    reply.count = static_cast<std::uint32_t>(24 + below(3));
+    reply.activation_interval = static_cast<std::uint32_t>(below(70'000));
+    reply.renewal_interval = static_cast<std::uint32_t>(below(70'000));
+    reply.host_skew = static_cast<std::int32_t>(below(2));
+    if (sometimes()) f.refuse("a", H::kSlEVlKeyManagementServiceNotActivated, below(2) == 0);
+
+    const auto question = renewal_question(license, f.facts, now);
+    const Attempt whole = f.attempt(license, now);
+    if (!question) {
+      ++unusual;
+      const Status status = status_at(license, f.facts.policy, now);
+      BOOST_TEST((license.flags != kGood || license.client_id == 0 || f.facts.unqualified ||
+                  f.facts.policy.evaluation_end != FileTime{} ||
+                  status.status != LicenseStatus::kLicensed));
+      continue;
+    }
+    BOOST_TEST_REQUIRE((*question == f.last));
+    License renewed = license;
+    const auto exchange = renew(renewed, f.facts, server, *question, reply);
+    BOOST_TEST_REQUIRE(exchange.has_value() == (whole.result == H::kSOk));
+    if (!exchange) {
+      ++refused;
+      BOOST_TEST((renewed == license));
+      continue;
+    }
+    ++granted;
+    BOOST_TEST_REQUIRE((renewed == whole.next));
+    BOOST_TEST_REQUIRE(f.log.size() == 1u);
+    BOOST_TEST_REQUIRE((*exchange == f.log[0]));
+    for (const bool automatic : {true, false}) {
+      const ClientTimers timers{.automatic = automatic};
+      BOOST_TEST_REQUIRE((next_attempt(renewed, f.facts.policy, timers, now) ==
+                          next_renewal(renewed, timers, now)));
+    }
+  }
+  BOOST_TEST(granted > 3000);
+  BOOST_TEST(refused > 3000);
+  BOOST_TEST(unusual > 3000);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -38,7 +38,7 @@ struct Kind {
 };
 
 // One machine, in a line of the processor's cache.
-struct Packed {
+struct alignas(64) Packed {
   licensing::License license;
   std::uint32_t kind = 0;
   std::uint32_t server = 0;  // the cached KMS host, a number among the servers; 0: none

@@ -1,6 +1,7 @@
 #include "world/simulation/fleet_driver.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/hash.hpp"
 #include "world/simulation/fleet_loader.hpp"
@@ -23,9 +24,14 @@ constexpr std::size_t kAhead = 8;
 }  // namespace
 
 struct FleetDriver::Moment {
+  std::uint32_t machine;
+  std::int64_t skew;  // minutes that its clock is ahead
   const Kind& kind;
-  const Packed& packed;
+  Packed& packed;
   net::Peer peer;
+  licensing::ClientFacts facts;
+  // What a host said already, when it was not what renew() takes.
+  std::optional<kms::Reply> reply;
   // Whom the client asked last: a number among the servers, and the host there, if there is any.
   std::uint32_t asked = 0;
   Host* host = nullptr;
@@ -53,7 +59,12 @@ void FleetDriver::plan(std::uint32_t machine, std::int64_t skew, Minute earliest
   const TickSpan ahead = minutes(skew);
   const auto next =
       licensing::next_attempt(packed.license, kind.facts.policy, kind.timers, now_ + ahead);
-  if (next) wheel_.schedule(machine, std::max(minute_of(*next - ahead), earliest));
+  if (next) schedule(machine, *next, skew, earliest);
+}
+
+void FleetDriver::schedule(std::uint32_t machine, FileTime due, std::int64_t skew,
+                           Minute earliest) {
+  wheel_.schedule(machine, std::max(minute_of(due - minutes(skew)), earliest));
 }
 
 void FleetDriver::plan_all() {
@@ -90,10 +101,8 @@ Result<> FleetDriver::run_plain(Minute last) {
       } else if (const std::size_t first = i + kAhead - due.size(); first < next_.size()) {
         fetch(next_[first]);
       }
-      const std::int64_t skew = fleet_.skew(due[i], now_);
-      attempt(due[i], skew);
+      act(due[i], *minute);
       if (error_) return fail(*std::move(error_));
-      plan(due[i], skew, *minute + 1);
     }
   }
   return {};
@@ -109,36 +118,71 @@ void FleetDriver::fetch(std::uint32_t machine) const {
 
 // --- one attempt
 
-void FleetDriver::attempt(std::uint32_t machine, std::int64_t skew) {
+void FleetDriver::act(std::uint32_t machine, Minute now) {
   ++attempts_;
   Packed& packed = fleet_.machines_[machine];
   const Kind& kind = fleet_.kinds_[packed.kind];
-  Moment moment{kind, packed, fleet_.peer(machine)};
-  licensing::ClientFacts facts = kind.facts;
-  facts.seed = combine(fleet_.seed_, moment.peer.id);
-  facts.machine = moment.peer.id;
-  facts.clock_skew = static_cast<decltype(facts.clock_skew)>(skew);
+  const net::Peer peer{*kind.network, fleet_.columns_->id[machine]};
+  const std::int64_t skew = fleet_.network_->skew(peer, now_);
+  Moment moment{machine, skew, kind, packed, peer, kind.facts, std::nullopt};
+  moment.facts.machine = peer.id;
+  moment.facts.clock_skew = static_cast<decltype(moment.facts.clock_skew)>(skew);
+  const bool renewed = renew(moment);
+  if (!renewed) attempt(moment);
+  fleet_.marks_[machine] |= kDirty | kMoved;
+  if (renewed) {
+    schedule(machine, licensing::next_renewal(packed.license, kind.timers, now_ + minutes(skew)),
+             skew, now + 1);
+  } else {
+    plan(machine, skew, now + 1);
+  }
+}
+
+bool FleetDriver::renew(Moment& moment) {
+  const Kind& kind = moment.kind;
+  const std::uint32_t number = kind.fixed != 0 ? kind.fixed : moment.packed.server;
+  if (number == 0 || kind.invalid_registration) return false;
+  licensing::License& license = moment.packed.license;
+  const auto question =
+      licensing::renewal_question(license, moment.facts, now_ + minutes(moment.skew));
+  if (!question) return false;
+  const KmsServer server = server_of(number);
+  const kms::Reply reply = ask(moment, number, server.port, *question);
+  const auto exchange = licensing::renew(license, moment.facts, server, *question, reply);
+  if (!exchange) {
+    moment.reply = reply;
+    return false;
+  }
+  observer_.exchanged(*exchange, server.name);
+  fleet_.pid_[moment.machine] = moment.host->pid;
+  return true;
+}
+
+void FleetDriver::attempt(Moment& moment) {
+  const Kind& kind = moment.kind;
+  Packed& packed = moment.packed;
+  moment.facts.seed = combine(fleet_.seed_, moment.peer.id);
   licensing::ClientSettings settings;
   if (kind.fixed != 0) settings.fixed = server_of(kind.fixed);
   if (packed.server != 0) settings.cached = server_of(packed.server);
   settings.invalid_registration = kind.invalid_registration;
 
   const auto find = [&](std::span<const KmsServer>& servers) {
-    return find_hosts(machine, servers);
+    return find_hosts(moment.machine, servers);
   };
   const auto question = [&](const KmsServer& server, const kms::Question& asked) {
-    return ask(moment, server, asked);
+    if (moment.reply) return *std::exchange(moment.reply, std::nullopt);
+    return ask(moment, number_of(moment, server), server.port, asked);
   };
   const auto log = [&](const KmsServer& server, const KmsExchange& exchange) {
     observer_.exchanged(exchange, server.name);
   };
-  const Attempt done = licensing::attempt_activation(packed.license, facts, settings,
-                                                     now_ + minutes(skew), {find, question, log});
+  const Attempt done = licensing::attempt_activation(
+      packed.license, moment.facts, settings, now_ + minutes(moment.skew), {find, question, log});
   packed.license = done.next;
   if (done.discovered) packed.server = moment.asked;
   if (done.result == HResult::kSOk && moment.host != nullptr)
-    fleet_.pid_[machine] = moment.host->pid;
-  fleet_.marks_[machine] |= kDirty | kMoved;
+    fleet_.pid_[moment.machine] = moment.host->pid;
 }
 
 HResult FleetDriver::find_hosts(std::uint32_t machine, std::span<const KmsServer>& servers) {
@@ -199,21 +243,21 @@ FileTime FleetDriver::clock_of(Host& host, const net::Peer& peer) {
   return now_ + minutes(facts.clock_skew);
 }
 
-kms::Reply FleetDriver::ask(Moment& moment, const KmsServer& server,
+kms::Reply FleetDriver::ask(Moment& moment, std::uint32_t server, std::uint16_t port,
                             const kms::Question& question) {
   kms::Reply reply;
-  moment.asked = number_of(moment, server);
+  moment.asked = server;
   moment.host = host_at(moment.asked);
   Host* const host = moment.host;
   if (host == nullptr) return reply;
   const net::CompiledNetwork& network = *fleet_.network_;
   const net::Peer asked{*host->network, host->machine};
-  const net::Verdict way = network.reach(moment.peer, asked, server.port, now_);
+  const net::Verdict way = network.reach(moment.peer, asked, port, now_);
   if (!way.ok()) {
     reply.code = way.code;
     return reply;
   }
-  if (host->port != server.port || fleet_.columns_->installed[host->index] > now_) return reply;
+  if (host->port != port || fleet_.columns_->installed[host->index] > now_) return reply;
   if (host->low_priority) {
     const net::Verdict busy = network.starve(moment.peer, asked, now_);
     if (!busy.ok()) {

@@ -43,11 +43,16 @@ class FleetDriver {
   void plan_all();
   // `skew`: minutes that the machine's clock is ahead.
   void plan(std::uint32_t machine, std::int64_t skew, licensing::Minute earliest);
+  // Its next attempt is at `due` by its clock.
+  void schedule(std::uint32_t machine, FileTime due, std::int64_t skew, licensing::Minute earliest);
+  void act(std::uint32_t machine, licensing::Minute now);
   Result<> run_plain(licensing::Minute last);
   void fetch(std::uint32_t machine) const;
-  void attempt(std::uint32_t machine, std::int64_t skew);
+  void attempt(Moment& moment);
+  bool renew(Moment& moment);  // false: attempt() is to do it
   HResult find_hosts(std::uint32_t machine, std::span<const licensing::KmsServer>& servers);
-  licensing::kms::Reply ask(Moment& moment, const licensing::KmsServer& server,
+  // The server with that number, at that port.
+  licensing::kms::Reply ask(Moment& moment, std::uint32_t server, std::uint16_t port,
                             const licensing::kms::Question& question);
   std::uint32_t number_of(const Moment& moment, const licensing::KmsServer& server);
   std::uint32_t numbered(std::string_view name, std::uint16_t port);

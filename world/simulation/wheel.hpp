@@ -59,7 +59,7 @@ class Wheel {
   static constexpr std::uint32_t kHigh = kMiddle + kMiddleSlots;
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
-  struct Block {
+  struct alignas(64) Block {
     std::uint32_t next = kNone;
     std::uint32_t used = 0;
     std::array<Entry, 15> entries;
