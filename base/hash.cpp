@@ -4,9 +4,6 @@
 // multiplication waits for the one before.
 #include "base/hash.hpp"
 
-#include <bit>
-#include <cstring>
-
 #include "base/bytes.hpp"
 
 namespace slwmi {
@@ -34,13 +31,6 @@ std::uint64_t read_word(ByteSpan bytes) {  // little-endian, at most eight bytes
   return word;
 }
 
-std::uint64_t read_full_word(const std::byte* p) {
-  if constexpr (std::endian::native != std::endian::little) return read_word({p, 8});
-  std::uint64_t word = 0;
-  std::memcpy(&word, p, sizeof word);  // GCC makes no load of a loop over the bytes
-  return word;
-}
-
 }  // namespace
 
 std::uint64_t hash64(std::span<const std::byte> bytes, std::uint64_t seed) {
@@ -53,12 +43,12 @@ std::uint64_t hash64(std::span<const std::byte> bytes, std::uint64_t seed) {
     std::uint64_t lanes[4] = {state, mix64(state + 1), mix64(state + 2), mix64(state + 3)};
     for (; size - i >= sizeof lanes; i += sizeof lanes) {
       for (std::size_t k = 0; k < 4; ++k)
-        lanes[k] = stir(lanes[k], read_full_word(bytes.data() + i + 8 * k), kOdd2);
+        lanes[k] = stir(lanes[k], load_little_endian<8>(bytes.data() + i + 8 * k), kOdd2);
     }
     state = lanes[0];
     for (std::size_t k = 1; k < 4; ++k) state = stir(state, lanes[k], kOdd1);
   }
-  for (; size - i >= 8; i += 8) state = stir(state, read_full_word(bytes.data() + i), kOdd2);
+  for (; size - i >= 8; i += 8) state = stir(state, load_little_endian<8>(bytes.data() + i), kOdd2);
   state = stir(state, read_word(bytes.subspan(i)), kOdd1);
   return mix64(state ^ (static_cast<std::uint64_t>(size) * kOdd2));
 }
