@@ -4,6 +4,7 @@
 #include <bit>
 #include <charconv>
 #include <cstring>
+#include <limits>
 
 namespace slwmi {
 namespace {
@@ -362,6 +363,26 @@ std::optional<std::int64_t> parse_signed(std::string_view text) {
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   if (text.empty() || error != std::errc{} || stop != end) return std::nullopt;
+  return value;
+}
+
+std::optional<double> parse_real(std::string_view text, bool exponent) {
+  const std::string_view known = exponent ? "0123456789.+-eE" : "0123456789.-";
+  if (text.find_first_not_of(known) != std::string_view::npos) return std::nullopt;  // inf, nan
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto format = exponent ? std::chars_format::general : std::chars_format::fixed;
+  const auto [stop, error] = std::from_chars(text.data(), end, value, format);
+  if (text.empty() || stop != end || error == std::errc::invalid_argument) return std::nullopt;
+  if (error == std::errc::result_out_of_range) {
+    const std::size_t e = text.find_first_of("eE");
+    const std::string_view whole = text.substr(0, text.find('.'));
+    const bool large = e == std::string_view::npos
+                           ? whole.find_first_of("123456789") != std::string_view::npos
+                           : text[e + 1] != '-';
+    value = large ? std::numeric_limits<double>::infinity() : 0;
+    if (text[0] == '-') value = -value;
+  }
   return value;
 }
 

@@ -91,6 +91,9 @@ struct TextHash {  // case-sensitive, transparent
 std::optional<std::uint64_t> parse_unsigned(std::string_view text);
 // The same with an optional sign, decimal only.
 std::optional<std::int64_t> parse_signed(std::string_view text);
+// The real number that all of `text` is: digits, a dot, an exponent where `exponent`; a minus may
+// precede. What is too large for a double is infinity, what is too small 0.
+std::optional<double> parse_real(std::string_view text, bool exponent);
 // Lower-case hex, two digits a byte; and back, nothing when a character is no hex digit or one is
 // missing.
 std::string to_hex(ByteSpan bytes);

@@ -1,8 +1,8 @@
 // Conversion of constants by the property's type, and the comparison of single values.
 #include "query/condition.hpp"
 
-#include <charconv>
 #include <limits>
+#include <optional>
 
 #include "base/text.hpp"
 #include "query/dates.hpp"
@@ -162,10 +162,10 @@ bool integer_bounds(cim::Type type, std::int64_t& least, std::uint64_t& top) {
 }
 
 bool read_real(std::string_view text, double& out) {
-  if (!text.empty() && text[0] == '+') text.remove_prefix(1);
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), out, std::chars_format::fixed);
-  return !text.empty() && error == std::errc() && end == text.data() + text.size();
+  if (text.starts_with('+')) text.remove_prefix(1);
+  const std::optional<double> number = parse_real(text, false);
+  out = number.value_or(0);
+  return number.has_value();
 }
 
 Result<Condition> bind_integer(cim::Type type, Op op, const Literal& literal, std::int64_t least,

@@ -134,8 +134,8 @@ class FilterBuilder {
                          const Literal& literal) const {
     auto condition = bind_condition(type, array, node.op, literal);
     if (condition) return condition;
-    const bool about_literal = !array && node.literal.length != 0;
     const bool string = node.literal_kind == LiteralKind::kString;
+    const bool about_literal = !array && (string || !node.literal.empty());
     const Span literal_span =
         string ? Span{node.literal.offset - 1, node.literal.length + 2} : node.literal;
     return refuse(query_, about_literal ? literal_span : node.property,

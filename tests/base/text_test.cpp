@@ -172,6 +172,20 @@ BOOST_AUTO_TEST_CASE(numbers_are_read_whole_or_not_at_all) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(reals_of_any_size_are_read) {
+  BOOST_TEST((parse_real("-.5", false) == -0.5));
+  BOOST_TEST((parse_real("1.5e-1", true) == 0.15));
+  const double infinity = std::numeric_limits<double>::infinity();
+  BOOST_TEST((parse_real("1" + std::string(400, '0'), false) == infinity));
+  BOOST_TEST((parse_real("-1e400", true) == -infinity));
+  BOOST_TEST((parse_real("0." + std::string(400, '0') + "1", false) == 0.0));
+  BOOST_TEST((parse_real("1e-400", true) == 0.0));
+  for (const char* bad : {"", "-", ".", "+1", "1e", "1 ", "inf", "nan", "0x1"}) {
+    BOOST_TEST_CONTEXT(bad) BOOST_TEST(!parse_real(bad, true).has_value());
+  }
+  BOOST_TEST(!parse_real("1e1", false).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(hex_goes_both_ways) {
   BOOST_TEST(to_hex(as_bytes("\x01\xAB")) == "01ab");
   BOOST_TEST((from_hex("01aB") == from_hex("01Ab")));

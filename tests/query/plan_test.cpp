@@ -93,6 +93,7 @@ const Row kRows[] = {
     {"an integer against a real", "Load > 1", "2"},
     {"a real", "Load = .5", "1"},
     {"a real in quotes", "Load = '-2'", "3"},
+    {"no number in quotes", "Load > 'nan'", kRefused},
     {"text without case", "Name = 'BETA'", "2"},
     {"text order without case", "Name < 'b'", "1"},
     {"text not equal leaves null out", "Name <> 'beta'", "13"},
@@ -174,6 +175,8 @@ BOOST_AUTO_TEST_CASE(points_at_what_the_schema_refuses) {
   BOOST_TEST(error("SELECT Id, Bad FROM Device").at->offset == 11u);
   BOOST_TEST(error("SELECT Id FROM Device WHERE Id = 'x'").token == "'x'");
   BOOST_TEST(error("SELECT Id FROM Device WHERE Id = 1.5").at->offset == 33u);
+  BOOST_TEST(error("SELECT Id FROM Device WHERE Id = ''").token == "''");
+  BOOST_TEST(error("SELECT Id FROM Device WHERE Id = ''").at->offset == 33u);
   BOOST_TEST(error("SELECT Id FROM Device WHERE Tags = 'x'").token == "Tags");
 }
 
