@@ -43,6 +43,14 @@ bool is_result_class(const AssociationPlan& plan, const cim::Class& cls) {
          (plan.required_qualifier.empty() || cls.qualifiers().has(plan.required_qualifier));
 }
 
+// Associations tie objects of one namespace of one computer. The catalog of many computers has no
+// server of its own.
+bool is_here(const cim::ObjectPath& path, const Catalog& catalog) {
+  const bool server = path.is_local() || catalog.server().empty() ||
+                      equal_ignore_case(path.server(), catalog.server());
+  return server && (path.ns().empty() || equal_ignore_case(path.ns(), catalog.ns()));
+}
+
 void add_once(std::vector<cim::ClassPtr>& classes, const cim::ClassPtr& cls) {
   const bool known = std::any_of(classes.begin(), classes.end(),
                                  [&](const cim::ClassPtr& c) { return c->name() == cls->name(); });
@@ -80,6 +88,10 @@ class AssociationPlanner {
     if (!path || path->class_name().empty()) {
       return fail(HResult::kWbemEInvalidObjectPath,
                   "the text in braces is no path of a class or instance", at, text(query_.path));
+    }
+    if (!is_here(*path, catalog_)) {
+      return fail(HResult::kWbemEInvalidObjectPath,
+                  "the path is on another computer or in another namespace", at, text(query_.path));
     }
     plan_->source_class = catalog_.find_class(path->class_name());
     if (plan_->source_class == nullptr) {
@@ -217,8 +229,8 @@ class AssociationRun {
 
   Result<> follow(const Candidate& candidate, const cim::Batch& batch, std::size_t row) {
     for (const int source : candidate.sources) {
-      const cim::Value value = reference(batch, row, source);
-      if (value.is_null() || !names_object(value.as_text(), association_.source)) continue;
+      const auto path = cim::ObjectPath::parse(reference(batch, row, source).as_text());
+      if (!path || !is_here(*path, catalog_) || !same_object(*path, association_.source)) continue;
       if (association_.references) return emit_association(candidate, batch, row);
       for (const int result : candidate.results) {
         if (result == source) continue;
@@ -246,10 +258,10 @@ class AssociationRun {
     return {};
   }
 
-  // References to what is not there, or to other namespaces, lead nowhere.
+  // References to what is not there, or to elsewhere, lead nowhere.
   Result<> emit_endpoint(std::string_view text) {
     const auto path = cim::ObjectPath::parse(text);
-    if (!path || !path->is_instance()) return {};
+    if (!path || !path->is_instance() || !is_here(*path, catalog_)) return {};
     const cim::ClassPtr cls = catalog_.find_class(path->class_name());
     if (cls == nullptr || !is_result_class(association_, *cls)) return {};
     if (association_.definitions) {

@@ -7,6 +7,7 @@ namespace slwmi::wql {
 bool same_object(const cim::ObjectPath& a, const cim::ObjectPath& b) {
   if (!equal_ignore_case(a.class_name(), b.class_name()) || a.is_singleton() != b.is_singleton())
     return false;
+  if (!a.is_local() && !b.is_local() && !equal_ignore_case(a.server(), b.server())) return false;
   if (!a.ns().empty() && !b.ns().empty() && !equal_ignore_case(a.ns(), b.ns())) return false;
   if (a.keys().size() != b.keys().size()) return false;
   for (const cim::ObjectPath::Key& key : a.keys()) {
@@ -17,15 +18,10 @@ bool same_object(const cim::ObjectPath& a, const cim::ObjectPath& b) {
   return true;
 }
 
-bool names_object(std::string_view text, const cim::ObjectPath& path) {
-  const auto other = cim::ObjectPath::parse(text);
-  return other && same_object(*other, path);
-}
-
 bool same_object(std::string_view a, std::string_view b) {
   if (equal_ignore_case(a, b)) return true;
-  const auto left = cim::ObjectPath::parse(a);
-  return left && names_object(b, *left);
+  const auto left = cim::ObjectPath::parse(a), right = cim::ObjectPath::parse(b);
+  return left && right && same_object(*left, *right);
 }
 
 }  // namespace slwmi::wql

@@ -10,8 +10,6 @@
 namespace slwmi::wql {
 
 bool same_object(const cim::ObjectPath& a, const cim::ObjectPath& b);
-bool names_object(std::string_view text,
-                  const cim::ObjectPath& path);            // false for a text that is no path
 bool same_object(std::string_view a, std::string_view b);  // equal texts are always the same
 
 }  // namespace slwmi::wql

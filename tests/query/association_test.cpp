@@ -35,6 +35,8 @@ struct Space {
     tie(link, "disk.id=\"c:\"", "Partition.Id=\"p2\"");
     tie(link, "Disk.Id=\"D:\"", "Partition.Id=\"p2\"");
     tie(link, "Disk.Id=\"D:\"", "Partition.Id=\"gone\"");
+    tie(link, "Disk.Id=\"D:\"", "\\\\ELSEWHERE\\root\\cimv2:Partition.Id=\"p1\"");
+    tie(link, "\\\\.\\root\\other:Disk.Id=\"D:\"", "Partition.Id=\"p1\"");
     tie(twin, "Disk.Id=\"C:\"", "Disk.Id=\"D:\"");
   }
   void add(const ClassPtr& cls, const char* id, std::uint32_t size) {
@@ -101,6 +103,11 @@ const Row kRows[] = {
     {"the associations of a class", "REFERENCES OF {Partition} WHERE SchemaOnly",
      "DiskToPartition Twins "},
     {"no such instance", "ASSOCIATORS OF {Disk='X:'}", "0x80041002"},
+    {"a source on this computer",
+     "ASSOCIATORS OF {\\\\vista-01\\root\\cimv2:Disk='C:'} WHERE AssocClass = Twins", "D:20 "},
+    {"a source on another computer", "ASSOCIATORS OF {\\\\PC2\\root\\cimv2:Disk='C:'}",
+     "0x8004103A"},
+    {"a source in another namespace", "REFERENCES OF {root\\default:Disk='C:'}", "0x8004103A"},
     {"no such class", "ASSOCIATORS OF {Nothing='X:'}", "0x80041010"},
     {"a bad path", "ASSOCIATORS OF {Disk.=}", "0x8004103A"},
     {"another key", "ASSOCIATORS OF {Disk.Size=5}", "0x8004103A"},
@@ -124,9 +131,12 @@ BOOST_AUTO_TEST_CASE(a_reference_compares_as_the_object_it_names) {
   const auto count = [&](const std::string& text) {
     return query(space.catalog, text)->rows.size();
   };
-  BOOST_TEST(count("SELECT * FROM DiskToPartition WHERE Dependent = 'Partition=\"p1\"'") == 1u);
+  BOOST_TEST(count("SELECT * FROM DiskToPartition WHERE Dependent = 'Partition=\"p1\"'") == 3u);
   BOOST_TEST(count("SELECT * FROM DiskToPartition WHERE Antecedent = 'DISK.ID=\"C:\"'") == 2u);
-  BOOST_TEST(count("SELECT * FROM DiskToPartition WHERE Antecedent <> 'DISK.ID=\"C:\"'") == 2u);
+  BOOST_TEST(count("SELECT * FROM DiskToPartition WHERE Antecedent <> 'DISK.ID=\"C:\"'") == 4u);
+  const std::string elsewhere = "SELECT * FROM DiskToPartition WHERE Dependent = '\\\\\\\\";
+  BOOST_TEST(count(elsewhere + "ELSEWHERE\\\\root\\\\cimv2:Partition=\"p1\"'") == 3u);
+  BOOST_TEST(count(elsewhere + "NOWHERE\\\\root\\\\cimv2:Partition=\"p1\"'") == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(explains_which_associations_are_read) {
