@@ -43,6 +43,25 @@ Result<> merge_qualifiers(QualifierSet& own, const QualifierSet& above, std::str
   return {};
 }
 
+// What the Key qualifier's documentation asks: types that a path can name, and all keys in one
+// class of a line.
+Result<> check_keys(const Class& cls) {
+  const Class* above = cls.superclass().get();
+  const bool keyed_above = above != nullptr && !above->key_slots().empty();
+  for (const int slot : cls.key_slots()) {
+    const Property& property = cls.properties()[static_cast<std::size_t>(slot)];
+    if (property.is_array || property.type == Type::kObject || is_real(property.type)) {
+      return fail(HResult::kWbemECannotBeKey,
+                  "an array, real or object such as " + property.name + " cannot be a key");
+    }
+    if (keyed_above && cls.key_slots().size() != above->key_slots().size()) {
+      return fail(HResult::kWbemECannotChangeKeyInheritance,
+                  above->name() + " has keys, " + cls.name() + " cannot add others");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 const Qualifier* QualifierSet::find(std::string_view name) const {
@@ -237,6 +256,7 @@ Result<ClassPtr> ClassBuilder::build() {
     return fail(HResult::kWbemEQuotaViolation, "class " + cls.name_ + " has too many properties");
   }
   cls.index();
+  SL_CHECK(check_keys(cls));
   return std::move(class_);
 }
 

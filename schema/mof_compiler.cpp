@@ -305,6 +305,10 @@ class Compiler {
         return fail(HResult::kWbemmofEMustBeInOrOut,
                     "parameter " + p.name + " is neither in nor out", parameter.at, p.name);
       }
+      if (out.find_parameter(p.name) >= 0) {
+        return fail(HResult::kWbemEInvalidDuplicateParameter,
+                    "parameter " + p.name + " is declared twice", parameter.at, p.name);
+      }
       p.qualifiers = std::move(built.qualifiers);
       p.id = static_cast<int>(out.parameters.size());
       if (const Qualifier* id = p.qualifiers.find("ID"); id != nullptr)

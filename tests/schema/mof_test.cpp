@@ -169,6 +169,14 @@ const Bad kBad[] = {
 std::string strip(std::string written) {
   BOOST_TEST(written.starts_with(kHead));
   return written.substr(std::string(kHead).size());
+    {"a parameter twice", "class A { void M([in] uint8 N, [in] string n); };", "0x80041043", 1, 44},
+    {"an array as key", "class A { [key] uint8 K[]; };", "0x8004101F", 1, 7},
+    {"a real as key", "class A { [key] real32 K; };", "0x8004101F", 1, 7},
+    {"an object as key", "class A { [key] object K; };", "0x8004101F", 1, 7},
+    {"a subclass adds a key", "class A { [key] uint8 K; }; class B : A { [key] uint8 L; };",
+     "0x80041049", 1, 35},
+    {"a subclass makes a key of what was none",
+     "class A { [key] uint8 K; uint8 L; }; class B : A { [key] uint8 L; };", "0x80041049", 1, 44},
 }
 
 }  // namespace
