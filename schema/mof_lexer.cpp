@@ -1,6 +1,7 @@
 #include "schema/mof_lexer.hpp"
 
 #include <charconv>
+#include <cmath>
 
 #include "base/text.hpp"
 
@@ -110,11 +111,12 @@ Result<Token> Lexer::number(Token token) {
     token.value = Value::unsigned_integer(Type::kUint64, integer);
     return token;
   }
-  double number = 0;
-  const char* const end = token.text.data() + token.text.size();
-  if (const auto r = std::from_chars(token.text.data(), end, number);
-      real && r.ec == std::errc{} && r.ptr == end) {
-    token.value = Value::real(number);
+  if (const auto number = parse_real(token.text, true); real && number) {
+    if (!std::isfinite(*number)) {
+      return fail(HResult::kWbemmofEOutOfRange, "the number is too large", token.at,
+                  std::string(token.text));
+    }
+    token.value = Value::real(*number);
     return token;
   }
   return fail(HResult::kWbemmofEIllegalConstantValue, "this is no number", token.at,

@@ -64,9 +64,13 @@ tl::unexpected<Error> out_of_range(const Value& value, Type to) {
               value.to_display() + " does not fit a " + std::string(name_of(to)));
 }
 
-std::string real_text(double value) {
+// The shortest text that is read back as the same number of that type.
+std::string real_text(double value, Type type) {
   std::array<char, 40> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  char* const last = buffer.data() + buffer.size();
+  const auto end = type == Type::kReal32
+                       ? std::to_chars(buffer.data(), last, static_cast<float>(value)).ptr
+                       : std::to_chars(buffer.data(), last, value).ptr;
   return {buffer.data(), end};
 }
 
@@ -96,10 +100,9 @@ Number parse_number(std::string_view text) {
     out.kind = Number::Kind::kSigned;
     return out;
   }
-  const bool real_like = text.find_first_not_of("0123456789+-.eE") == std::string_view::npos;
-  if (const auto r = std::from_chars(begin, end, out.d);
-      real_like && r.ec == std::errc{} && r.ptr == end) {
+  if (const auto real = parse_real(text, true)) {
     out.kind = Number::Kind::kReal;
+    out.d = *real;
   }
   return out;
 }
@@ -162,20 +165,29 @@ Result<Value> to_boolean(const Value& from) {
   return mismatch(from, Type::kBoolean);
 }
 
+// A finite number must stay one.
 Result<Value> to_real(const Value& from, Type to) {
-  if (from.type() != Type::kString) return Value::real(from.as_real(), to);
-  const Number number = parse_number(from.as_text());
-  switch (number.kind) {
-    case Number::Kind::kUnsigned:
-      return Value::real(static_cast<double>(number.u), to);
-    case Number::Kind::kSigned:
-      return Value::real(static_cast<double>(number.i), to);
-    case Number::Kind::kReal:
-      return Value::real(number.d, to);
-    case Number::Kind::kNone:
-      break;
+  double real = from.as_real();
+  if (from.type() == Type::kString) {
+    const Number number = parse_number(from.as_text());
+    switch (number.kind) {
+      case Number::Kind::kUnsigned:
+        real = static_cast<double>(number.u);
+        break;
+      case Number::Kind::kSigned:
+        real = static_cast<double>(number.i);
+        break;
+      case Number::Kind::kReal:
+        real = number.d;
+        break;
+      case Number::Kind::kNone:
+        return mismatch(from, to);
+    }
   }
-  return mismatch(from, to);
+  Value out = Value::real(real, to);
+  const bool given = from.type() != Type::kString && !std::isfinite(from.as_real());
+  if (!given && !std::isfinite(out.as_real())) return out_of_range(from, to);
+  return out;
 }
 
 Result<Value> to_text_type(const Value& from, Type to) {
@@ -399,13 +411,25 @@ std::string Value::to_display() const {
   if (is_text(type_)) return std::string(as_text());
   if (type_ == Type::kBoolean) return as_boolean() ? "TRUE" : "FALSE";
   if (type_ == Type::kObject) return as_object()->to_mof();
-  if (is_real(type_)) return real_text(payload_.real);
+  if (is_real(type_)) return real_text(payload_.real, type_);
   return is_signed_integer(type_) ? std::to_string(as_sint64()) : std::to_string(payload_.number);
 }
 
+namespace {
+
+// \x and the four digits of a unit.
+void append_escape(std::string& out, char16_t unit) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  out += "\\x";
+  for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(unit >> shift) & 15];
+}
+
+}  // namespace
+
 std::string quote_mof(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
     switch (c) {
       case '"':
         out += "\\\"";
@@ -428,12 +452,17 @@ std::string quote_mof(std::string_view text) {
       case '\f':
         out += "\\f";
         break;
+      case '\xED':  // U+D000 to U+DFFF: lone surrogates have no place in a text
+        if (i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0xA0) {
+          append_escape(out, static_cast<char16_t>(next_code_point(text, i)));
+          --i;  // it stands behind the surrogate
+        } else {
+          out += c;
+        }
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
-          static constexpr char kHex[] = "0123456789ABCDEF";
-          out += "\\x00";
-          out += kHex[static_cast<unsigned char>(c) >> 4];
-          out += kHex[static_cast<unsigned char>(c) & 15];
+          append_escape(out, static_cast<unsigned char>(c));
         } else {
           out += c;
         }
@@ -446,14 +475,12 @@ namespace {
 
 // A character constant.
 std::string quote_unit(char16_t unit) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
   std::string out = "'";
   if (unit == '\'' || unit == '\\') out += '\\';
   if (unit >= 0x20 && unit < 0x7F) {
     out += static_cast<char>(unit);
   } else {
-    out += "\\x";
-    for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(unit >> shift) & 15];
+    append_escape(out, unit);
   }
   return out + "'";
 }
@@ -472,6 +499,7 @@ std::string Value::to_mof() const {
   }
   if (is_text(type_)) return quote_mof(as_text());
   if (type_ == Type::kChar16) return quote_unit(static_cast<char16_t>(payload_.number));
+  if (is_real(type_) && !std::isfinite(payload_.real)) return "NULL";  // MOF has no NaN or infinity
   std::string out = to_display();
   if (type_ == Type::kObject) out.resize(out.rfind('}') + 1);  // as a value it has no semicolon
   if (is_real(type_) && out.find('.') == std::string::npos) {  // 1 and 1e+20 are no real constants
