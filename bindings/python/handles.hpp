@@ -109,7 +109,7 @@ std::unique_ptr<RegistryHandle> open_registry(const MachineHandle& machine,
 py::object run_slmgr(const MachineHandle& machine, const py::args& words, const std::string& user);
 
 // A Watch (slwmi/_watch.py) over the events of a notification query.
-py::object watch(SessionHandle& session, const std::string& wql, const py::object& timeout);
+py::object watch(SessionHandle& session, const Text& wql, const py::object& timeout);
 
 void bind_world(py::module_& m);
 void bind_machine(py::module_& m);

@@ -62,4 +62,17 @@ const cim::Instance& instance_of(const py::handle& object);
 
 void bind_object(py::module_& m);
 
+// Names, paths and queries: lone surrogates, which pybind11's own strings refuse, are part of them.
+struct Text : std::string {};
+
 }  // namespace slwmi::python
+
+template <>
+struct pybind11::detail::type_caster<slwmi::python::Text> {
+  PYBIND11_TYPE_CASTER(slwmi::python::Text, const_name("str"));
+  bool load(handle source, bool) {
+    if (!PyUnicode_Check(source.ptr())) return false;
+    value = {std::string(slwmi::python::from_python(source).as_text())};
+    return true;
+  }
+};

@@ -11,22 +11,6 @@
 
 namespace slwmi::python {
 
-// Names and paths: lone surrogates, which pybind11's own strings refuse, are part of them.
-struct Text : std::string {};
-
-}  // namespace slwmi::python
-
-template <>
-struct pybind11::detail::type_caster<slwmi::python::Text> {
-  PYBIND11_TYPE_CASTER(slwmi::python::Text, const_name("str"));
-  bool load(handle source, bool) {
-    if (!PyUnicode_Check(source.ptr())) return false;
-    value = {std::string(slwmi::python::from_python(source).as_text())};
-    return true;
-  }
-};
-
-namespace slwmi::python {
 namespace {
 
 py::object value_to_python(const reg::ValueData& data) {

@@ -59,7 +59,7 @@ std::shared_ptr<const std::vector<int>> columns_of(const std::vector<std::string
   return std::make_shared<const std::vector<int>>(std::move(slots));
 }
 
-py::list query(const py::object& self, const std::string& wql) {
+py::list query(const py::object& self, const Text& wql) {
   wql::ResultSet result =
       self.cast<SessionHandle&>().run([&](Session& session) { return session.collect(wql); });
   py::list out;
@@ -76,7 +76,7 @@ py::list query(const py::object& self, const std::string& wql) {
   return out;
 }
 
-py::object get(const py::object& self, const std::string& path) {
+py::object get(const py::object& self, const Text& path) {
   auto& handle = self.cast<SessionHandle&>();
   const auto parsed = cim::ObjectPath::parse(path);
   if (parsed && parsed->is_class())
@@ -86,11 +86,11 @@ py::object get(const py::object& self, const std::string& path) {
   return make_object(handle.run([&](Session& session) { return session.get(path); }), self);
 }
 
-py::object call(SessionHandle& self, const std::string& path, const std::string& method,
+py::object call(SessionHandle& self, const Text& path, const Text& method,
                 const py::kwargs& arguments) {
   world::Parameters in;
   for (const auto& [name, value] : arguments)
-    in.emplace_back(name.cast<std::string>(), from_python(value));
+    in.emplace_back(name.cast<Text>(), from_python(value));
   const world::CallResult result =
       self.run([&](Session& session) { return session.call(path, method, in); });
   py::dict out;
@@ -105,7 +105,7 @@ void put(SessionHandle& self, const py::object& object) {
   self.run([&](Session& session) { return session.put(instance); });
 }
 
-py::list classes(const py::object& self, const std::string& superclass, bool deep) {
+py::list classes(const py::object& self, const Text& superclass, bool deep) {
   py::list out;
   for (cim::ClassPtr& cls : self.cast<SessionHandle&>().run(
            [&](Session& session) { return session.classes(superclass, deep); }))
@@ -155,7 +155,7 @@ void bind_session(py::module_& m) {
            "Runs a method with keyword arguments; a failure changes nothing.")
       .def(
           "read",
-          [](SessionHandle& self, const std::string& path, const std::string& property) {
+          [](SessionHandle& self, const Text& path, const Text& property) {
             return to_python(
                 self.run([&](Session& session) { return session.read(path, property); }));
           },
@@ -163,13 +163,13 @@ void bind_session(py::module_& m) {
       .def("put", &put, py::arg("object"), "Writes a static instance.")
       .def(
           "delete",
-          [](SessionHandle& self, const std::string& path) {
+          [](SessionHandle& self, const Text& path) {
             self.run([&](Session& session) { return session.remove(path); });
           },
           py::arg("path"), "Deletes a static instance. NotFound.")
       .def(
           "get_class",
-          [](const py::object& self, const std::string& name) {
+          [](const py::object& self, const Text& name) {
             return CimClass{class_of(self, name), self};
           },
           py::arg("name"), "The class of that name. NotFound.")
@@ -177,13 +177,13 @@ void bind_session(py::module_& m) {
            "The classes of the namespace, or those below `superclass`.")
       .def(
           "spawn",
-          [](const py::object& self, const std::string& name) {
+          [](const py::object& self, const Text& name) {
             return make_object(cim::Instance(class_of(self, name)), self);
           },
           py::arg("class_name"), "A new instance of a class, for put.")
       .def(
           "explain",
-          [](SessionHandle& self, const std::string& wql) {
+          [](SessionHandle& self, const Text& wql) {
             return self.run([&](Session& session) { return session.explain(wql); });
           },
           py::arg("wql"), "The plan of a query: what the provider is asked, what is checked.")

@@ -186,7 +186,7 @@ std::vector<FoundRow> find_rows(const WorldHandle& handle, const Principal& call
   });
 }
 
-py::list query_all(const WorldHandle& handle, const std::string& wql, const std::string& user,
+py::list query_all(const WorldHandle& handle, const Text& wql, const std::string& user,
                    const std::string& ns) {
   py::list out;
   std::vector<py::object> keys;

@@ -30,7 +30,7 @@ py::object poll(SubscriptionHandle& self) {
 
 }  // namespace
 
-py::object watch(SessionHandle& session, const std::string& wql, const py::object& timeout) {
+py::object watch(SessionHandle& session, const Text& wql, const py::object& timeout) {
   Subscription events = session.run([&](world::Session& opened) { return opened.watch(wql); });
   auto handle = std::make_unique<SubscriptionHandle>(session.world(), session.world().get(),
                                                      std::move(events));

@@ -210,7 +210,7 @@ void bind_whole_of_world(py::class_<WorldHandle>& cls) {
           "32 hex digits over everything that queries can see.")
       .def(
           "compile_mof",
-          [](const WorldHandle& self, const std::string& text, const std::string& ns) {
+          [](const WorldHandle& self, const Text& text, const Text& ns) {
             self.run([&](World& world) { return world.compile_mof(text, ns); });
           },
           py::arg("text"), py::arg("namespace") = "root\\cimv2",

@@ -124,6 +124,27 @@ def test_names_of_the_registry_are_any_16_bit_units(world):
     assert not registry.exists(path)
 
 
+def test_so_are_the_texts_of_queries_and_classes(world):
+    world.compile_mof('class Odd { [key] string K; uint8 N; }; instance of Odd { K = "\ud800"; N = 1; };')
+    session = world["PC1"].connect()
+    odd, = session.query('SELECT * FROM Odd WHERE K LIKE "_" AND K = "\ud800"')
+    assert odd.K == "\ud800" and session.get(odd.path).N == session.read(odd.path, "N") == 1
+    assert 'K = "\\xD800";' in odd.mof()
+    with pytest.raises(slwmi.NotFound):
+        session.get_class("\udfff")
+
+
+def test_reals_have_the_range_of_their_type(world):
+    world.compile_mof("class Real { [key] uint8 K; real32 R; }; instance of Real { K = 1; R = 0.1; };")
+    real = world["PC1"].connect().get("Real.K=1")
+    assert "R = 0.1;" in real.mof()
+    with pytest.raises(ValueError) as raised:
+        real.R = 1e39
+    assert raised.value.hresult == 0x8004102B and round(real.R, 6) == 0.1
+    real.R = float("inf")
+    assert "R = NULL;" in real.mof()
+
+
 def test_the_clock_and_snapshots(world):
     world.snapshot("start")
     world.advance(days=31)
