@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/text.hpp"
 #include "query/lexer.hpp"
 
 namespace slwmi::wql {
@@ -117,7 +118,7 @@ class Parser {
       return refuse(HResult::kWbemEInvalidQuery, "a query of meta_class selects only *",
                     query_.select[0]);
     }
-    if (qualifier_.length != 0 && !same_text(query_.str(qualifier_), str(from))) {
+    if (qualifier_.length != 0 && !equal_ignore_case(query_.str(qualifier_), str(from))) {
       return refuse(HResult::kWbemEInvalidQuery, "the class before .* must be the one after FROM",
                     qualifier_);
     }
@@ -498,14 +499,6 @@ class Parser {
       return take_name(query_.filter.*setting.member, false, "a name");
     }
     return expected("a keyword of ASSOCIATORS OF or REFERENCES OF");
-  }
-
-  static bool same_text(std::string_view a, std::string_view b) {
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-      if ((a[i] | 0x20) != (b[i] | 0x20)) return false;
-    }
-    return true;
   }
 
   std::string_view text_;

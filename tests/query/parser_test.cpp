@@ -68,6 +68,7 @@ const Good kGood[] = {
     {"references", "REFERENCES OF { C=\"x\" } WHERE ClassDefsOnly Role = r",
      "(references {C=\"x\"} (role r) class-defs-only)"},
     {"the class before a star", "SELECT c.* FROM C", "(select * C)"},
+    {"in Windows' letter case", "SELECT \u0101.* FROM \u0100", "(select * \u0100)"},
 };
 
 BOOST_AUTO_TEST_CASE(builds_the_tree_of) {
