@@ -126,9 +126,10 @@ void DocumentBuilder::add(Setting setting) {
   if (!document_.ordered) {
     const auto [first, fresh] = seen_.emplace(subject(setting), setting.place);
     if (!fresh) {
+      const std::size_t line = first->second.at.line;
       error("duplicate-setting",
-            "changes what " + first->second.path + " in line " +
-                std::to_string(first->second.at.line) + " changes already",
+            "changes what " + first->second.path +
+                (line == 0 ? "" : " in line " + std::to_string(line)) + " changes already",
             setting.place);
       return;
     }

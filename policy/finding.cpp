@@ -10,6 +10,11 @@ std::string where(const SourcePos& at) {
   return std::to_string(at.line) + ":" + std::to_string(at.column);
 }
 
+// Settings that were not read from a text have no place worth telling.
+bool placed(const Finding& finding) {
+  return finding.place.at.line != 0 || finding.place.at.offset != 0;
+}
+
 std::string what(const Finding& finding) {
   return finding.place.path.empty() ? finding.message : finding.place.path + ": " + finding.message;
 }
@@ -19,8 +24,9 @@ std::string what(const Finding& finding) {
 std::string to_text(const Finding& finding, std::string_view file) {
   std::string text;
   if (!file.empty()) text.append(file).append(":");
-  text += where(finding.place.at);
-  text += finding.severity == Severity::kError ? ": error: " : ": warning: ";
+  if (placed(finding)) text += where(finding.place.at) + ":";
+  if (!text.empty()) text += ' ';
+  text += finding.severity == Severity::kError ? "error: " : "warning: ";
   return text + what(finding) + " [" + finding.code + "]";
 }
 
@@ -29,16 +35,12 @@ Error to_error(const Findings& findings, std::string_view file) {
   for (const Finding& finding : findings) {
     if (finding.severity == Severity::kError) errors.push_back(&finding);
   }
-  // Settings that were not read from a text have no place worth telling.
-  const auto placed = [](const Finding& finding) {
-    return finding.place.at.line != 0 || finding.place.at.offset != 0;
-  };
   const Finding& first = *errors.front();
   Error error{HResult::kEInvalidarg, {}, std::nullopt, first.place.path};
   if (placed(first)) error.at = first.place.at;
   if (errors.size() == 1) {
-    if (placed(first) && !file.empty()) error.message.append(file).append(":");
-    if (placed(first)) error.message += where(first.place.at) + ": ";
+    if (placed(first) && !file.empty())
+      error.message.append(file).append(":" + where(first.place.at) + ": ");
     error.message += what(first);
     return error;
   }

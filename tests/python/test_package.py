@@ -101,6 +101,20 @@ def test_a_wrong_policy_lists_what_is_wrong():
     assert "VLRenewalInterval" in str(caught.value)
 
 
+def test_a_policy_that_no_text_made_has_no_places():
+    lints = slwmi.Policy("a", {"VLRenewalInterval": 120}).lint("kms-client")
+    assert lints and all(lint.startswith("warning: settings.VLRenewalInterval: ") for lint in lints)
+    with pytest.raises(slwmi.InvalidArgument) as raised:
+        slwmi.Policy("a", {"VLRenewalInterval": 120, "vlRenewalInterval": 60})
+    assert "changes what settings.VLRenewalInterval changes already" in str(raised.value)
+
+
+def test_a_place_is_told_once():
+    with pytest.raises(slwmi.InvalidArgument) as raised:
+        slwmi.Policy.read(b'{"policy": "a", "settings": {"Manual": 2}}')
+    assert str(raised.value).endswith("(E_INVALIDARG): settings.Manual: 2 is outside 0 to 1 at line 1, column 30")
+
+
 def test_the_registry_is_the_one_that_queries_see(world):
     registry = world.machine("PC1").registry()
     sl = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SL"
