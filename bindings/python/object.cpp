@@ -452,6 +452,18 @@ py::object make_object(cim::Instance instance, py::object session,
   return py::reinterpret_steal<py::object>(object);
 }
 
+std::shared_ptr<const std::vector<int>> columns_of(const std::vector<std::string>& names,
+                                                   const cim::Class& cls) {
+  if (names.empty()) return nullptr;
+  std::vector<int> slots;
+  for (const std::string& name : names) {
+    const int slot = cls.find_slot(name.substr(0, name.find('.')));
+    if (slot >= 0 && std::find(slots.begin(), slots.end(), slot) == slots.end())
+      slots.push_back(slot);
+  }
+  return std::make_shared<const std::vector<int>>(std::move(slots));
+}
+
 bool is_object(const py::handle& object) { return Py_TYPE(object.ptr()) == type; }
 const cim::Instance& instance_of(const py::handle& object) {
   return *self_of(object.ptr())->instance;

@@ -57,6 +57,10 @@ py::object make_method(const py::handle& session, const std::string& path,
 // `path` its __RELPATH or empty.
 py::object make_object(cim::Instance instance, py::object session,
                        std::shared_ptr<const std::vector<int>> columns = nullptr);
+// The slots that a select list names, in its order; null when it was "*". A dotted name means the
+// embedded object that it leads into.
+std::shared_ptr<const std::vector<int>> columns_of(const std::vector<std::string>& names,
+                                                   const cim::Class& cls);
 bool is_object(const py::handle& object);
 const cim::Instance& instance_of(const py::handle& object);
 

@@ -47,18 +47,6 @@ py::object method_of(const CimClass& self, const std::string& name) {
   return make_method(self.session, self.cls->name(), *method);
 }
 
-// The slots that a select list names, in its order; null when it was "*".
-std::shared_ptr<const std::vector<int>> columns_of(const std::vector<std::string>& names,
-                                                   const cim::Class& cls) {
-  if (names.empty()) return nullptr;
-  std::vector<int> slots;
-  for (const std::string& name : names) {
-    const int slot = cls.find_slot(name);
-    if (slot >= 0) slots.push_back(slot);
-  }
-  return std::make_shared<const std::vector<int>>(std::move(slots));
-}
-
 py::list query(const py::object& self, const Text& wql) {
   wql::ResultSet result =
       self.cast<SessionHandle&>().run([&](Session& session) { return session.collect(wql); });

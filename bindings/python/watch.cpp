@@ -19,12 +19,7 @@ py::object poll(SubscriptionHandle& self) {
     return events.poll(Subscription::kFewLooks);
   });
   if (!event) return py::none();
-  std::shared_ptr<std::vector<int>> columns;
-  if (!names.empty()) {
-    columns = std::make_shared<std::vector<int>>();
-    for (const std::string& name : names)
-      if (const int slot = event->cls()->find_slot(name); slot >= 0) columns->push_back(slot);
-  }
+  std::shared_ptr<const std::vector<int>> columns = columns_of(names, *event->cls());
   return make_object(*std::move(event), py::none(), std::move(columns));
 }
 

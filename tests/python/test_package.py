@@ -148,6 +148,13 @@ def test_so_are_the_texts_of_queries_and_classes(world):
         session.get_class("\udfff")
 
 
+def test_a_dotted_name_selects_the_embedded_object(world):
+    world.compile_mof("""class Part { [key] string K; uint8 N; }; class Whole { [key] uint8 K; uint8 M; Part P; };
+                         instance of Whole { K = 1; M = 2; P = instance of Part { K = "a"; N = 3; }; };""")
+    whole, = world["PC1"].connect().query("SELECT P.N, M, P.K FROM Whole")
+    assert list(whole) == ["P", "M"] and whole.P.N == 3 and whole.P.K == "a"
+
+
 def test_reals_have_the_range_of_their_type(world):
     world.compile_mof("class Real { [key] uint8 K; real32 R; }; instance of Real { K = 1; R = 0.1; };")
     real = world["PC1"].connect().get("Real.K=1")

@@ -50,6 +50,16 @@ def test_iterating_waits_and_ends_after_the_timeout(machine):
     assert list(events) == []
 
 
+def test_a_dotted_name_selects_the_embedded_object(world, machine):
+    query = SERVICE.replace("TargetInstance FROM", "TargetInstance.KeyManagementServiceMachine FROM")
+    with machine.connect().watch(query) as events:
+        set_host(machine, "kms01.contoso.com")
+        world.advance(minutes=1)
+        event = events.poll()
+        assert list(event) == ["TargetInstance"]
+        assert event.TargetInstance.KeyManagementServiceMachine == "kms01.contoso.com"
+
+
 def test_waiting_too_long_is_a_timeout(machine):
     with machine.connect().watch(SERVICE) as events:
         with pytest.raises(TimeoutError) as caught:
