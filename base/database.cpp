@@ -177,6 +177,7 @@ void Database::use_small_buffers() {
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode mode) {
+  if (path.empty()) return fail(HResult::kErrorPathNotFound, "the file has no name");
   struct stat info {};
   const bool there = ::stat(path.c_str(), &info) == 0;
   if (!there && mode == Mode::kOpen)
@@ -189,7 +190,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode m
   out->path_ = path;
   out->created_ = !there || info.st_size == 0;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (there ? 0 : SQLITE_OPEN_CREATE);
-  if (const int code = sqlite3_open_v2(path.c_str(), &out->db_, flags, gathering_vfs());
+  const std::string name = path.starts_with(':') ? "./" + path : path;  // no ":memory:" of SQLite's
+  if (const int code = sqlite3_open_v2(name.c_str(), &out->db_, flags, gathering_vfs());
       code != SQLITE_OK) {
     return out->error(code, "opening");
   }

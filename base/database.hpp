@@ -67,8 +67,8 @@ class Database {
  public:
   enum class Mode { kOpen, kCreate, kOpenOrCreate };
 
-  // ERROR_FILE_NOT_FOUND, ERROR_ALREADY_EXISTS by mode; ERROR_FILE_CORRUPT when the file is no
-  // database. A file that may only be read opens, too.
+  // ERROR_FILE_NOT_FOUND, ERROR_ALREADY_EXISTS by mode; ERROR_PATH_NOT_FOUND for an empty path,
+  // ERROR_FILE_CORRUPT when the file is no database. A file that may only be read opens, too.
   static Result<std::unique_ptr<Database>> open(const std::string& path, Mode mode);
   static Result<std::unique_ptr<Database>> in_memory();
   // For a whole process, before its first open: 10 KiB of buffers per connection instead of 120.

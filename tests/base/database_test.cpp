@@ -187,6 +187,22 @@ BOOST_AUTO_TEST_CASE(a_log_that_cannot_grow_fails_the_commit_and_leaves_the_stat
   BOOST_TEST(count(*open(folder)) == 2);
 }
 
+// SQLite has names of its own: one for a database that nobody else sees, one for memory.
+BOOST_AUTO_TEST_CASE(a_name_is_always_that_of_a_file) {
+  const auto nameless = Database::open("", Database::Mode::kOpenOrCreate);
+  BOOST_TEST_REQUIRE(!nameless.has_value());
+  BOOST_TEST((nameless.error().code == HResult::kErrorPathNotFound));
+  const Folder folder;
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  for (const char* name : {":memory:", ":other"}) {
+    must(Database::open(name, Database::Mode::kOpenOrCreate).value()->execute("CREATE TABLE t(v)"));
+    BOOST_TEST(std::filesystem::file_size(name) > 0u);
+    BOOST_TEST(Database::open(name, Database::Mode::kOpen).has_value());
+  }
+  std::filesystem::current_path(before);
+}
+
 // A transaction larger than the page cache writes frames to the log before it ends. Another
 // writer's frames take their place, and are not written over when the first goes on, or leaves.
 BOOST_AUTO_TEST_CASE(frames_of_a_transaction_that_was_rolled_back_never_come_back) {
