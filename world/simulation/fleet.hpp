@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/datetime.hpp"
+#include "base/large_pages.hpp"
 #include "base/result.hpp"
 #include "provider/catalogue.hpp"
 #include "provider/kms/client.hpp"
@@ -145,9 +146,9 @@ class Fleet {
   std::deque<std::string> pids_;                  // 0: none
   std::vector<std::unique_ptr<Host>> hosts_;      // those that were asked
   // One a machine.
-  std::vector<Packed> machines_;
-  std::vector<std::uint32_t> pid_;  // CustomerPID, a number among the PIDs
-  std::vector<std::uint8_t> marks_;
+  std::vector<Packed, LargePages<Packed>> machines_;
+  std::vector<std::uint32_t, LargePages<std::uint32_t>> pid_;  // CustomerPID, a number among the PIDs
+  std::vector<std::uint8_t, LargePages<std::uint8_t>> marks_;
   // States whose products come from licence documents, which live as long as they do.
   std::unordered_map<std::uint32_t, licensing::MachineState> documented_;
   // To find what there is already.

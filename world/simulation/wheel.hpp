@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "base/large_pages.hpp"
 #include "provider/license.hpp"
 
 namespace slwmi::world::simulation {
@@ -83,7 +84,7 @@ class Wheel {
   Minute now_;
   std::vector<Slot> slots_;
   std::vector<std::uint64_t> used_;  // a bit a slot of the lowest level
-  std::vector<Block> blocks_;
+  std::vector<Block, LargePages<Block>> blocks_;
   std::uint32_t free_ = kNone;  // the first of the blocks that no slot has
   std::vector<std::uint32_t> taken_;
 };
