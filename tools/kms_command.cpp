@@ -1,6 +1,9 @@
 // `slwmi kms`: a KMS host from inside, and the messages of the Key Management Service as files.
 // Their layout is the documented one; version and MAC are of this simulation, so real software
 // refuses them.
+#include <set>
+
+#include "base/text.hpp"
 #include "provider/kms/message_fields.hpp"
 #include "tools/cli/invocation.hpp"
 #include "tools/commands.hpp"
@@ -113,11 +116,14 @@ Outcome run_decode(Invocation& in) {
 // Sets what the words NAME=VALUE say and encodes.
 template <class Message>
 tl::expected<Bytes, Failure> build(Message message, const std::vector<std::string>& words) {
+  std::set<std::string> names;
   for (const std::string& word : words) {
     const std::size_t equals = word.find('=');
     if (equals == std::string::npos) return usage("\"" + word + "\" is no NAME=VALUE");
     const std::string_view text = word;
-    auto set = set_field(message, text.substr(0, equals), text.substr(equals + 1));
+    const std::string_view name = text.substr(0, equals);
+    if (!names.insert(fold(name)).second) return usage(std::string(name) + " is given twice");
+    auto set = set_field(message, name, text.substr(equals + 1));
     if (!set) return usage(std::move(set).error().message);
   }
   SL_TRY(Bytes bytes, encode(message));

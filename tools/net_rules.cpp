@@ -161,7 +161,7 @@ Outcome run_net_set_clock(Invocation& in) {
   const std::string text = in.value("TIME");
   const auto length = parse_duration(text);
   if (!length || *length > static_cast<std::uint64_t>(net::kMaxSkew))
-    return usage("\"" + text + "\" is no difference of clocks, such as 5h or 30m");
+    return usage("\"" + text + "\" is no difference of clocks up to ten years, such as 5h or 30m");
   net::Fault fault;
   fault.kind = net::FaultKind::kClockSkew;
   fault.share = net::Share::kMachines;
