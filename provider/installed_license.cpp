@@ -13,11 +13,12 @@ namespace {
 
 using ProductPtr = std::shared_ptr<const Product>;
 
-// The last texts read, by the bytes of a REG_SZ.
+// The last texts read, by the bytes of a REG_SZ. Very long ones are read each time.
 class Memory {
  public:
   template <class Read>
   ProductPtr find(ByteSpan text, const Read& read) {
+    if (text.size() > kMostBytes) return read();
     const std::lock_guard lock(mutex_);
     if (const auto known = products_.find(text); known != products_.end()) return known->second;
     if (products_.size() >= kMostKept) products_.clear();
@@ -26,6 +27,7 @@ class Memory {
 
  private:
   static constexpr std::size_t kMostKept = 256;
+  static constexpr std::size_t kMostBytes = 1 << 14;
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(ByteSpan bytes) const { return hash64(bytes); }
