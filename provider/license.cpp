@@ -8,6 +8,8 @@
 namespace slwmi::licensing {
 namespace {
 
+constexpr int bit(LicenseFlag flag) { return static_cast<int>(flag); }
+
 // What status_at says, with the instant at which it ends rather than the minutes left; zero: it
 // does not end.
 struct Phase {
@@ -373,13 +375,10 @@ Step step(const License& license, const Policy& policy, const Event& event, File
 
 std::optional<std::uint32_t> kms_minutes_left(const License& license, const Policy& policy,
                                               FileTime now) {
-  constexpr auto bits = [](auto... flags) {
-    return static_cast<std::uint16_t>((static_cast<std::uint16_t>(flags) | ...));
-  };
   using Flag = LicenseFlag;
-  constexpr std::uint16_t kNeeded = bits(Flag::kHasKey, Flag::kKmsActivated);
-  constexpr std::uint16_t kHarmless =
-      bits(Flag::kRefreshRequired, Flag::kAttemptFailed, Flag::kNetworkWatched);
+  constexpr int kNeeded = bit(Flag::kHasKey) | bit(Flag::kKmsActivated);
+  constexpr int kHarmless =
+      bit(Flag::kRefreshRequired) | bit(Flag::kAttemptFailed) | bit(Flag::kNetworkWatched);
   if ((license.flags & ~kHarmless) != kNeeded || policy.evaluation_end != FileTime{})
     return std::nullopt;
   const FileTime end = time_of(license.activated_at + kKmsValidityMinutes);
