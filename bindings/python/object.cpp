@@ -1,6 +1,7 @@
 #include "object.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 #include "base/text.hpp"
@@ -52,9 +53,9 @@ NameTable& table_of(const cim::Class& cls) {
 struct Object {
   PyObject_HEAD cim::Instance* instance;
   NameTable* names;
-  PyObject* session;                                 // or None
-  PyObject** cache;                                  // a converted value per slot, or nullptr
-  std::shared_ptr<const std::vector<int>>* columns;  // selected slots; nullptr inside: all
+  PyObject* session;      // or None
+  PyObject** cache;       // a converted value per slot, or nullptr
+  SelectionPtr* columns;  // what was selected
 };
 
 PyTypeObject* type = nullptr;
@@ -62,8 +63,9 @@ PyTypeObject* type = nullptr;
 Object* self_of(PyObject* self) { return reinterpret_cast<Object*>(self); }
 
 bool selected(const Object* self, int slot) {
-  const auto& columns = *self->columns;
-  return columns == nullptr || std::find(columns->begin(), columns->end(), slot) != columns->end();
+  const SelectionPtr& columns = *self->columns;
+  return columns == nullptr ||
+         std::find(columns->slots.begin(), columns->slots.end(), slot) != columns->slots.end();
 }
 
 // Runs C++ that may throw Python errors at the C boundary.
@@ -120,9 +122,26 @@ PyObject* method_object(Object* self, const cim::Method& method) {
       nullptr);
 }
 
+// What WMI's objects say of themselves when only some properties were selected: of those, and of
+// where they are only with their keys. Nothing: as any object.
+std::optional<cim::Value> of_selection(const Object* self, std::string_view name) {
+  const auto is = [&](std::string_view other) { return equal_ignore_case(name, other); };
+  const SelectionPtr& columns = *self->columns;
+  if (columns == nullptr || std::any_of(columns->system.begin(), columns->system.end(), is))
+    return std::nullopt;
+  if (is("__PROPERTY_COUNT"))
+    return cim::Value::integer(cim::Type::kSint32, static_cast<int>(columns->slots.size()));
+  if (is("__SUPERCLASS") || is("__DYNASTY")) return cim::Value::null(cim::Type::kString);
+  if (is("__DERIVATION")) return cim::Value::array(cim::Type::kString, {});
+  if ((is("__SERVER") || is("__NAMESPACE")) && self->instance->relpath().empty())
+    return cim::Value::null(cim::Type::kString);
+  return std::nullopt;
+}
+
 PyObject* system_value(Object* self, std::string_view name) {
   return guarded(
       [&]() -> PyObject* {
+        if (const auto value = of_selection(self, name)) return to_python(*value).release().ptr();
         std::string server, ns;
         if (self->session != Py_None) {
           server = py::handle(self->session).attr("server").cast<std::string>();
@@ -210,7 +229,7 @@ void destroy(PyObject* object) {
 
 // The selected slots in the order of the select list.
 std::vector<int> slots(const Object* self) {
-  if (*self->columns != nullptr) return **self->columns;
+  if (*self->columns != nullptr) return (*self->columns)->slots;
   std::vector<int> out(self->instance->values().size());
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<int>(i);
   return out;
@@ -440,28 +459,27 @@ py::object make_method(const py::handle& session, const std::string& path,
       .attr("Method")(session, path, method.name, py::tuple(parameters), doc);
 }
 
-py::object make_object(cim::Instance instance, py::object session,
-                       std::shared_ptr<const std::vector<int>> columns) {
+py::object make_object(cim::Instance instance, py::object session, SelectionPtr columns) {
   PyObject* object = type->tp_alloc(type, 0);
   if (object == nullptr) throw py::error_already_set();
   Object* self = self_of(object);
   self->instance = new cim::Instance;
   take_instance(self, std::move(instance));
-  self->columns = new std::shared_ptr<const std::vector<int>>(std::move(columns));
+  self->columns = new SelectionPtr(std::move(columns));
   self->session = session.release().ptr();
   return py::reinterpret_steal<py::object>(object);
 }
 
-std::shared_ptr<const std::vector<int>> columns_of(const std::vector<std::string>& names,
-                                                   const cim::Class& cls) {
+SelectionPtr columns_of(const std::vector<std::string>& names, const cim::Class& cls) {
   if (names.empty()) return nullptr;
-  std::vector<int> slots;
+  Selection out;
   for (const std::string& name : names) {
+    if (cim::is_system_property(name)) out.system.push_back(name);
     const int slot = cls.find_slot(name.substr(0, name.find('.')));
-    if (slot >= 0 && std::find(slots.begin(), slots.end(), slot) == slots.end())
-      slots.push_back(slot);
+    if (slot >= 0 && std::find(out.slots.begin(), out.slots.end(), slot) == out.slots.end())
+      out.slots.push_back(slot);
   }
-  return std::make_shared<const std::vector<int>>(std::move(slots));
+  return std::make_shared<const Selection>(std::move(out));
 }
 
 bool is_object(const py::handle& object) { return Py_TYPE(object.ptr()) == type; }

@@ -53,14 +53,17 @@ cim::Value from_python(const py::handle& object);
 py::object make_method(const py::handle& session, const std::string& path,
                        const cim::Method& method);
 
-// A new Object. `session` may be None; `columns` are the selected slots (empty: all of them),
+// What a select list names.
+struct Selection {
+  std::vector<int> slots;           // in its order; a dotted name means the embedded object in it
+  std::vector<std::string> system;  // system properties
+};
+using SelectionPtr = std::shared_ptr<const Selection>;  // null: it was "*"
+
+// A new Object. `session` may be None; `columns` are what was selected,
 // `path` its __RELPATH or empty.
-py::object make_object(cim::Instance instance, py::object session,
-                       std::shared_ptr<const std::vector<int>> columns = nullptr);
-// The slots that a select list names, in its order; null when it was "*". A dotted name means the
-// embedded object that it leads into.
-std::shared_ptr<const std::vector<int>> columns_of(const std::vector<std::string>& names,
-                                                   const cim::Class& cls);
+py::object make_object(cim::Instance instance, py::object session, SelectionPtr columns = nullptr);
+SelectionPtr columns_of(const std::vector<std::string>& names, const cim::Class& cls);
 bool is_object(const py::handle& object);
 const cim::Instance& instance_of(const py::handle& object);
 

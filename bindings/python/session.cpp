@@ -52,7 +52,7 @@ py::list query(const py::object& self, const Text& wql) {
       self.cast<SessionHandle&>().run([&](Session& session) { return session.collect(wql); });
   py::list out;
   for (cim::ClassPtr& cls : result.classes) out.append(CimClass{std::move(cls), self});
-  std::shared_ptr<const std::vector<int>> columns;
+  SelectionPtr columns;
   const cim::Class* columns_are_of = nullptr;
   for (cim::Instance& row : result.rows) {
     if (row.cls().get() != columns_are_of) {

@@ -19,7 +19,7 @@ py::object poll(SubscriptionHandle& self) {
     return events.poll(Subscription::kFewLooks);
   });
   if (!event) return py::none();
-  std::shared_ptr<const std::vector<int>> columns = columns_of(names, *event->cls());
+  SelectionPtr columns = columns_of(names, *event->cls());
   return make_object(*std::move(event), py::none(), std::move(columns));
 }
 

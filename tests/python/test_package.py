@@ -148,6 +148,21 @@ def test_so_are_the_texts_of_queries_and_classes(world):
         session.get_class("\udfff")
 
 
+@pytest.mark.parametrize(("selected", "count", "path", "server", "dynasty"), [
+    ("*", 18, True, "PC1", "SoftwareLicensingProduct"),
+    ("Name, ID", 2, True, "PC1", None),
+    ("Name", 1, False, None, None),
+    ("Name, __SERVER, __DYNASTY", 1, False, "PC1", "SoftwareLicensingProduct"),
+])
+def test_objects_of_a_select_list_speak_of_what_was_selected(world, selected, count, path, server, dynasty):
+    row = world.machine("PC1").connect().query(f"SELECT {selected} FROM SoftwareLicensingProduct")[0]
+    assert row["__PROPERTY_COUNT"] == count
+    assert (row["__PATH"] is not None, row["__RELPATH"] is not None) == (path, path)
+    assert (row["__SERVER"], row["__DYNASTY"]) == (server, dynasty)
+    assert row["__NAMESPACE"] == ("root\\cimv2" if path else None)
+    assert row["__CLASS"] == "SoftwareLicensingProduct"
+
+
 def test_a_dotted_name_selects_the_embedded_object(world):
     world.compile_mof("""class Part { [key] string K; uint8 N; }; class Whole { [key] uint8 K; uint8 M; Part P; };
                          instance of Whole { K = 1; M = 2; P = instance of Part { K = "a"; N = 3; }; };""")
