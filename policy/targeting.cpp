@@ -100,7 +100,7 @@ Result<TargetSet> parse_targets(std::string_view text) {
   return targets;
 }
 
-bool matches_pattern(std::string_view pattern, std::string_view name) {
+bool matches_pattern(std::string_view pattern, std::string_view name, bool match_case) {
   std::size_t p = 0, n = 0;
   std::size_t star = std::string_view::npos, resume = 0;
   while (n < name.size()) {
@@ -113,7 +113,7 @@ bool matches_pattern(std::string_view pattern, std::string_view name) {
       std::size_t next_p = p, next_n = n;
       const char32_t wanted = next_code_point(pattern, next_p);
       const char32_t given = next_code_point(name, next_n);
-      if (wanted == U'?' || upcase(wanted) == upcase(given)) {
+      if (wanted == U'?' || wanted == given || (!match_case && upcase(wanted) == upcase(given))) {
         p = next_p;
         n = next_n;
         continue;

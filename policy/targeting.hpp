@@ -35,8 +35,8 @@ struct TargetSet {
 // E_INVALIDARG with the place for an empty text, a filter without a value or twice.
 Result<TargetSet> parse_targets(std::string_view text);
 
-// '*' is any text, '?' one character; Windows' upcase.
-bool matches_pattern(std::string_view pattern, std::string_view name);
+// '*' is any text, '?' one character; Windows' upcase unless `match_case`.
+bool matches_pattern(std::string_view pattern, std::string_view name, bool match_case = false);
 
 struct MachineFacts {
   std::string_view name, role, os;  // "vista-sp1"

@@ -117,6 +117,11 @@ std::uint16_t interval_of(std::uint32_t minutes) {
   return static_cast<std::uint16_t>(std::min<std::uint32_t>(minutes, 0xFFFF));
 }
 
+void take_intervals(License& license, std::uint32_t activation, std::uint32_t renewal) {
+  license.activation_interval = interval_of(activation);
+  license.renewal_interval = interval_of(renewal);
+}
+
 void drop_activation(License& license) {
   license.set(LicenseFlag::kActivated, false);
   license.set(LicenseFlag::kKmsActivated, false);
@@ -238,8 +243,7 @@ HResult apply(Change& out, const Policy& policy, const Event& event, FileTime no
       if (event.granted) {
         renew(next, now, event.activation_interval, event.renewal_interval);
       } else {
-        next.activation_interval = interval_of(event.activation_interval);
-        next.renewal_interval = interval_of(event.renewal_interval);
+        take_intervals(next, event.activation_interval, event.renewal_interval);
       }
       return HResult::kSOk;
     case EventKind::kRearmRequested:
@@ -392,8 +396,7 @@ void renew(License& license, FileTime now, std::uint32_t activation_interval,
   drop_activation(license);
   license.set(LicenseFlag::kKmsActivated);
   license.activated_at = license.attempted_at = minute_of(now);
-  license.activation_interval = interval_of(activation_interval);
-  license.renewal_interval = interval_of(renewal_interval);
+  take_intervals(license, activation_interval, renewal_interval);
 }
 
 HResult move(License& license, const Policy& policy, const Event& event, FileTime now,

@@ -3,7 +3,7 @@
 // users published (/v with wildcards or /t ends like a search; /k with /t prints values).
 #include <optional>
 
-#include "base/text.hpp"
+#include "policy/targeting.hpp"
 #include "tools/reg_keys.hpp"
 #include "tools/reg_values.hpp"
 
@@ -12,19 +12,19 @@ namespace {
 
 struct Filter {
   bool search = false;  // /f
-  std::string pattern;  // folded unless match_case
+  std::string pattern;
   bool keys = true, values = true, contents = true;
   bool match_case = false;
   std::optional<std::string> value_name;  // /v, /ve; a pattern
   std::optional<reg::ValueType> type;
 
   bool matches(std::string_view text) const {
-    return match_case ? fits_pattern(text, pattern) : fits_pattern(fold(text), pattern);
+    return policy::matches_pattern(pattern, text, match_case);
   }
   // `key_matches`: the search found the key's name, so its values need no match of their own.
   bool takes(const reg::ValueEntry& entry, std::string_view separator, bool key_matches) const {
     if (type && entry.data.type() != *type) return false;
-    if (value_name && !fits_pattern(fold(entry.name), fold(*value_name))) return false;
+    if (value_name && !policy::matches_pattern(*value_name, entry.name)) return false;
     if (!search || key_matches) return true;
     if (values && matches(entry.name)) return true;
     return contents && matches(reg_data_text(entry.data.view(), separator));
@@ -212,7 +212,6 @@ Outcome run_reg_query(Invocation& in) {
     }
     filter.match_case = in.has("c");
     filter.pattern = in.has("e") ? in.value("f") : "*" + in.value("f") + "*";
-    if (!filter.match_case) filter.pattern = fold(filter.pattern);
   } else if (in.has("k") || in.has("d") || in.has("c") || in.has("e")) {
     return usage("/k, /d, /c and /e say how to search and need /f");
   }

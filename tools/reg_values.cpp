@@ -78,27 +78,6 @@ std::string reg_data_text(const reg::ValueView& value, std::string_view separato
   return ascii_upper(to_hex(value.data));
 }
 
-bool fits_pattern(std::string_view text, std::string_view pattern) {
-  const std::u16string units = to_utf16(text), wanted = to_utf16(pattern);
-  // The rest after the last * may begin one further, as often as needed.
-  std::size_t at = 0, next = 0, star = std::u16string::npos, star_at = 0;
-  while (at < units.size()) {
-    if (next < wanted.size() && wanted[next] == u'*') {
-      star = next++;
-      star_at = at;
-    } else if (next < wanted.size() && (wanted[next] == u'?' || wanted[next] == units[at])) {
-      ++next;
-      ++at;
-    } else if (star != std::u16string::npos) {
-      next = star + 1;
-      at = ++star_at;
-    } else {
-      return false;
-    }
-  }
-  return wanted.find_first_not_of(u'*', next) == std::u16string::npos;
-}
-
 Cell reg_data_cell(const reg::ValueView& value) {
   if (const auto number = reg::as_dword(value)) return Cell::number(std::uint64_t{*number});
   if (const auto number = reg::as_qword(value)) return Cell(std::to_string(*number));

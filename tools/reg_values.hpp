@@ -15,8 +15,6 @@ std::string reg_type_text(reg::ValueType type);
 // Texts as they are, numbers as 0x78 (REG_DWORD_BIG_ENDIAN in the order that reg.exe writes), the
 // elements of a MULTI_SZ with `separator` between, other bytes as upper-case hex.
 std::string reg_data_text(const reg::ValueView& value, std::string_view separator = "\\0");
-// Whether the whole text fits: * stands for any text, ? for one character (a UTF-16 unit).
-bool fits_pattern(std::string_view text, std::string_view pattern);
 
 // For JSON: texts, numbers (REG_QWORD as text), arrays of texts; other bytes as lower-case hex.
 Cell reg_data_cell(const reg::ValueView& value);

@@ -5,7 +5,7 @@
 #include <unordered_map>
 
 #include "provider/event_chunk.hpp"
-#include "provider/license_document.hpp"
+#include "provider/installed_license.hpp"
 #include "provider/machine_state.hpp"
 #include "world/net/lookup.hpp"
 
@@ -75,11 +75,8 @@ class EventLogs::Names final : public licensing::EventNames {
     const auto view = world_.store().view(machine);
     if (!view) return {};
     for (const reg::NamedValue& value : view->values(licensing::paths::kLicenses.key())) {
-      const auto text = reg::as_string(value.value);
-      if (!text) continue;
-      if (const auto product = licensing::parse_license(*text);
-          product && product->key_group == key_group)
-        return product->sku_text;
+      const auto product = licensing::installed_license(value.value);
+      if (product != nullptr && product->key_group == key_group) return product->sku_text;
     }
     return {};
   }

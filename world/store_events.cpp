@@ -60,9 +60,8 @@ Result<> Store::read_events(const EventQuery& query, FunctionRef<bool(const Even
     {
       SL_SQL(all, "SELECT machine, id FROM any_event WHERE last>=? AND first<=? AND id>?");
       SL_SQL(some,
-             "SELECT machine, id FROM any_event WHERE last>=? AND first<=? AND id>? AND machine IN "
-             "(0, "
-             "?)");
+             "SELECT machine, id FROM any_event WHERE last>=? AND first<=? AND id>? "
+             "AND machine IN (0, ?)");
       Statement& chunks = query.machine == 0 ? *all : *some;
       chunks.bind(1, query.from.ticks).bind(2, query.to.ticks).bind(3, query.after);
       if (query.machine != 0) chunks.bind(4, query.machine);

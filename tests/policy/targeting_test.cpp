@@ -106,6 +106,13 @@ BOOST_AUTO_TEST_CASE(patterns_match_as_in_file_names) {
       {"a**b", "ab", true},
       {"", "", true},
       {"", "a", false},
+      {"kms", "kms1", false},
+      {"kms", "km", false},
+      {"*.com", "a.com.com", true},
+      {"*.com", "a.com.", false},
+      {"*b*d", "abcabd", true},
+      {"kms?", "kms", false},
+      {"k??s", "k\u00e4\u20acs", true},
       {"*a*a*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
   };
   for (const auto& c : kCases) {
@@ -113,6 +120,8 @@ BOOST_AUTO_TEST_CASE(patterns_match_as_in_file_names) {
       BOOST_TEST(matches_pattern(c.pattern, c.name) == c.matches);
     }
   }
+  BOOST_TEST(matches_pattern("K*s", "Kms", true));
+  BOOST_TEST(!matches_pattern("k*s", "Kms", true));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

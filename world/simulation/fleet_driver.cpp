@@ -25,7 +25,7 @@ constexpr std::size_t kAhead = 8;
 
 struct FleetDriver::Moment {
   std::uint32_t machine;
-  std::int64_t skew;  // minutes that its clock is ahead
+  FileTime now;  // by its clock
   const Kind& kind;
   Packed& packed;
   net::Peer peer;
@@ -122,17 +122,17 @@ void FleetDriver::act(std::uint32_t machine, Minute now) {
   ++attempts_;
   Packed& packed = fleet_.machines_[machine];
   const Kind& kind = fleet_.kinds_[packed.kind];
-  const net::Peer peer{*kind.network, fleet_.columns_->id[machine]};
+  const net::Peer peer = fleet_.peer(machine);
   const std::int64_t skew = fleet_.network_->skew(peer, now_);
-  Moment moment{machine, skew, kind, packed, peer, kind.facts, std::nullopt};
+  Moment moment{machine, now_ + minutes(skew), kind, packed, peer, kind.facts, std::nullopt};
   moment.facts.machine = peer.id;
   moment.facts.clock_skew = static_cast<decltype(moment.facts.clock_skew)>(skew);
   const bool renewed = renew(moment);
   if (!renewed) attempt(moment);
   fleet_.marks_[machine] |= kDirty | kMoved;
   if (renewed) {
-    schedule(machine, licensing::next_renewal(packed.license, kind.timers, now_ + minutes(skew)),
-             skew, now + 1);
+    schedule(machine, licensing::next_renewal(packed.license, kind.timers, moment.now), skew,
+             now + 1);
   } else {
     plan(machine, skew, now + 1);
   }
@@ -143,8 +143,7 @@ bool FleetDriver::renew(Moment& moment) {
   const std::uint32_t number = kind.fixed != 0 ? kind.fixed : moment.packed.server;
   if (number == 0 || kind.invalid_registration) return false;
   licensing::License& license = moment.packed.license;
-  const auto question =
-      licensing::renewal_question(license, moment.facts, now_ + minutes(moment.skew));
+  const auto question = licensing::renewal_question(license, moment.facts, moment.now);
   if (!question) return false;
   const KmsServer server = server_of(number);
   const kms::Reply reply = ask(moment, number, server.port, *question);
@@ -177,8 +176,8 @@ void FleetDriver::attempt(Moment& moment) {
   const auto log = [&](const KmsServer& server, const KmsExchange& exchange) {
     observer_.exchanged(exchange, server.name);
   };
-  const Attempt done = licensing::attempt_activation(
-      packed.license, moment.facts, settings, now_ + minutes(moment.skew), {find, question, log});
+  const Attempt done = licensing::attempt_activation(packed.license, moment.facts, settings,
+                                                     moment.now, {find, question, log});
   packed.license = done.next;
   if (done.discovered) packed.server = moment.asked;
   if (done.result == HResult::kSOk && moment.host != nullptr)
