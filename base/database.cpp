@@ -239,7 +239,8 @@ Result<> Database::configure() {
   sqlite3_extended_result_codes(db_, 1);
   sqlite3_busy_timeout(db_, kBusyMilliseconds);
   sqlite3_create_collation(db_, "WINDOWS", SQLITE_UTF8, nullptr, compare_windows);
-  SL_CHECK(execute("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON"));
+  SL_CHECK(
+      execute("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA secure_delete=OFF"));
   if (path_.empty()) return {};
   SL_CHECK(execute("SELECT count(*) FROM sqlite_schema"));  // also makes the WAL index
   SL_CHECK(enter_wal_mode());
@@ -292,6 +293,8 @@ void Database::map_wal_word() {
   if (version != kWalIndexVersion) return;
   wal_word_ = reinterpret_cast<const std::atomic<std::uint64_t>*>(bytes + kWalIndexChecksum);
 }
+
+int Database::changes() const { return sqlite3_changes(db_); }
 
 Result<Statement> Database::prepare(std::string_view sql) {
   sqlite3_stmt* stmt = nullptr;

@@ -80,6 +80,7 @@ class Database {
 
   Result<Statement> prepare(std::string_view sql);
   Result<> execute(const char* sql);                 // any number of statements, rows thrown away
+  int changes() const;                               // rows that the last statement wrote
   bool created() const { return created_; }          // by this call of open
   bool read_only() const { return read_only_; }      // begin_write is refused
   const std::string& path() const { return path_; }  // empty: in memory

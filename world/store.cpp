@@ -268,7 +268,9 @@ Result<std::uint64_t> Store::meta(std::string_view name) {
 }
 
 Result<> Store::set_meta(std::string_view name, std::uint64_t value) {
-  SL_SQL(put, "INSERT OR REPLACE INTO meta VALUES(?,?,?)");
+  SL_SQL(put,
+         "INSERT INTO meta VALUES(?,?,?) ON CONFLICT DO UPDATE SET value=excluded.value, "
+         "digest=excluded.digest");
   return put->bind(1, name).bind(2, value).bind(3, row_digest("meta", {value}, name)).run();
 }
 

@@ -20,6 +20,7 @@
 
 #include "base/database.hpp"
 #include "base/function_ref.hpp"
+#include "base/text.hpp"
 #include "registry/hive_view.hpp"
 #include "world/store_types.hpp"
 
@@ -269,6 +270,7 @@ class Store {
   Result<> load_profile(std::uint32_t id);
   Result<MachineId> last_machine_id();
   Result<std::optional<MachineId>> find(std::string_view name);
+  std::optional<MachineId> found_before(std::string_view name) const;
   Result<> put_row(MachineId id, const Machine& machine);
   Result<> change_row(MachineId id, const std::function<Result<>(Machine&)>& change);
   static std::uint64_t digest_of_list(MachineId id, std::uint32_t list);
@@ -302,6 +304,7 @@ class Store {
   std::map<std::uint32_t, std::unique_ptr<StoredFleetPage>> fleet_pages_;  // a few
   std::map<std::string, std::optional<Bytes>, std::less<>> blobs_;         // as they are stored
   std::shared_ptr<const MachineColumns> columns_;
+  std::unordered_map<std::string, MachineId, TextHash, std::equal_to<>> found_;  // by name
   std::vector<std::pair<MachineId, Witness*>> witnesses_;
 };
 

@@ -134,7 +134,7 @@ Result<> Store::remove_machine(MachineId id) {
 
 Result<std::optional<MachineId>> Store::find_machine(std::string_view name) {
   const std::lock_guard lock(mutex_);
-  return at_one_state(false, [&] { return find(name); });
+  return at_one_state(found_before(name).has_value(), [&] { return find(name); });
 }
 
 Result<std::vector<MachineId>> Store::find_machines(std::span<const std::string> names) {
@@ -151,14 +151,29 @@ Result<std::vector<MachineId>> Store::find_machines(std::span<const std::string>
   });
 }
 
+// Names are asked for again and again. Whose it was is a hint: that machine's row must say so
+// still.
+std::optional<MachineId> Store::found_before(std::string_view name) const {
+  const auto hint = found_.find(name);
+  if (hint == found_.end()) return std::nullopt;
+  const Machine* const machine = machines_->find(hint->second);
+  if (machine == nullptr || !machine->row_loaded || !equal_ignore_case(machine->name, name))
+    return std::nullopt;
+  return hint->second;
+}
+
 // The row is loaded, too: it proves that the index told the truth.
 Result<std::optional<MachineId>> Store::find(std::string_view name) {
+  if (const auto known = found_before(name)) return known;
   SL_SQL(query, "SELECT id FROM machine WHERE name=?");
   SL_TRY(const bool row, query->bind(1, name).step());
   if (!row) return std::optional<MachineId>();
   const auto id = static_cast<MachineId>(query->integer(0));
   SL_TRY(const Machine* machine, load(id));
   if (!equal_ignore_case(machine->name, name)) return damaged("the name " + std::string(name));
+  constexpr std::size_t kMostFound = 1024;
+  if (found_.size() >= kMostFound) found_.clear();
+  found_.insert_or_assign(std::string(name), id);
   return std::optional<MachineId>(id);
 }
 

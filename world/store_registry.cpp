@@ -318,14 +318,24 @@ Result<> Store::write_delta(MachineId id, const reg::Overlay& before, const reg:
     SL_TRY(const std::uint32_t number, key_number(value.key));
     const std::string_view name = reg::text_of(value.spelling);
     const auto type = static_cast<std::uint32_t>(value.type);
-    SL_SQL(put, "INSERT OR REPLACE INTO own_value VALUES(?,?,?,?,?,?,?,?,?,?)");
-    put->bind(1, id).bind(2, number).bind(3, name).bind(4, type);
-    value.deleted ? put->bind_null(5) : put->bind(5, value.data);
-    put->bind(6, value.written).bind(7, at.ticks).bind(8, value.born).bind(9, value.sequence);
-    put->bind(10, value_row_digest({id, number, type | (value.deleted ? kTombstone : 0),
-                                    value.written, at.ticks, value.born, value.sequence},
-                                   name, value.deleted ? ByteSpan() : value.data));
-    SL_CHECK(put->run());
+    reg::OwnValue old;
+    const bool there = before.find(value.key, value.name(), old) && old.spelling == value.spelling;
+    SL_SQL(write_over,
+           "UPDATE own_value SET type=?4, data=?5, written=?6, at=?7, born=?8, sequence=?9, "
+           "digest=?10 WHERE machine=?1 AND key=?2 AND name=?3");
+    SL_SQL(put, "INSERT OR REPLACE INTO own_value VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)");
+    const auto run = [&](Statement& row) -> Result<> {
+      row.bind(1, id).bind(2, number).bind(3, name).bind(4, type);
+      value.deleted ? row.bind_null(5) : row.bind(5, value.data);
+      row.bind(6, value.written).bind(7, at.ticks).bind(8, value.born).bind(9, value.sequence);
+      row.bind(10, value_row_digest({id, number, type | (value.deleted ? kTombstone : 0),
+                                     value.written, at.ticks, value.born, value.sequence},
+                                    name, value.deleted ? ByteSpan() : value.data));
+      return row.run();
+    };
+    // A replacement is a removal and an insertion to SQLite, and touches more pages.
+    if (there) SL_CHECK(run(*write_over));
+    if (!there || db_->changes() == 0) SL_CHECK(run(*put));
   }
   for (const reg::KeyId key : delta.dropped_keys) {
     SL_TRY(const std::uint32_t number, key_number(key));

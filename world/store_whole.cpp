@@ -73,7 +73,9 @@ Result<> Store::set_blob(std::string_view name, ByteSpan data, JournalKind kind)
 }
 
 Result<> Store::put_blob(std::string_view name, ByteSpan data) {
-  SL_SQL(put, "INSERT OR REPLACE INTO blob VALUES(?,?,?)");
+  SL_SQL(put,
+         "INSERT INTO blob VALUES(?,?,?) ON CONFLICT DO UPDATE SET data=excluded.data, "
+         "digest=excluded.digest");
   return put->bind(1, name).bind(2, data).bind(3, hash64(data) >> 1).run();
 }
 

@@ -103,6 +103,33 @@ BOOST_AUTO_TEST_CASE(what_was_written_is_there_in_the_next_process) {
   BOOST_TEST(store->machine_count().value() == 3u);
 }
 
+// A value that was deleted and comes again may have another spelling, by which its row is found.
+BOOST_AUTO_TEST_CASE(a_name_that_comes_again_keeps_its_new_spelling) {
+  const Folder folder;
+  const auto spelled = [](Store& store, MachineId id) {
+    std::string out;
+    for (const reg::NamedValue& value : store.view(id).value().values(kKey))
+      out += std::string(reg::text_of(value.spelling)) + " ";
+    return out;
+  };
+  MachineId id = 0;
+  {
+    auto store = open(folder).value();
+    id = store->add_machines(machines(1)).value()[0];
+    BOOST_REQUIRE(store->commit(id, set_all({"Setting", "Other"}, 1)).has_value());
+    BOOST_REQUIRE(store->commit(id, set_all({"SETTING"}, 2)).has_value());
+    BOOST_TEST(spelled(*store, id) == "Setting Other ");
+    reg::OpBuilder ops;
+    ops.delete_value(kKey, name("setting"));
+    BOOST_REQUIRE(store->commit(id, {ops.take(), FileTime{100}, 0}).has_value());
+    BOOST_REQUIRE(store->commit(id, set_all({"sETTING"}, 3)).has_value());
+    BOOST_TEST(spelled(*store, id) == "Other sETTING ");
+  }
+  auto store = open(folder).value();
+  BOOST_TEST(spelled(*store, id) == "Other sETTING ");
+  BOOST_TEST(number_in(store->view(id).value(), "setting") == 3);
+}
+
 BOOST_AUTO_TEST_CASE(a_failed_change_leaves_nothing_in_the_picture) {
   auto store = Store::in_memory(7, {no_image}).value();
   const MachineId id = store->add_machines(machines(2)).value()[0];
