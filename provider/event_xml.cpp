@@ -1,51 +1,12 @@
 #include "provider/event_xml.hpp"
 
 #include "base/text.hpp"
+#include "provider/xml_text.hpp"
 
 namespace slwmi::licensing {
 namespace {
 
 constexpr std::string_view kSchema = "http://schemas.microsoft.com/win/2004/08/events/event";
-
-bool is_xml_character(char32_t c) {
-  if (c < 0x20) return c == '\t' || c == '\n' || c == '\r';
-  return (c < 0xD800 || c > 0xDFFF) && c != 0xFFFE && c != 0xFFFF;
-}
-
-void append_escaped(std::string& out, std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const char32_t c = next_code_point(text, at);
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&apos;";
-        break;
-      case '\r':
-        out += "&#13;";
-        break;
-      default:
-        append_utf8(out, is_xml_character(c) ? c : U'\uFFFD');
-        break;
-    }
-  }
-}
-
-void element(std::string& out, std::string_view name, std::string_view text) {
-  out.append("<").append(name).append(">");
-  append_escaped(out, text);
-  out.append("</").append(name).append(">");
-}
 
 // As the schema counts.
 int number_of(EventLevel level) { return static_cast<int>(level) + 1; }
@@ -75,16 +36,16 @@ std::string to_xml(const EventRecord& record) {
   out += "<TimeCreated SystemTime=\"" + system_time(record.time) + "\"/><EventRecordID>";
   out += std::to_string(record.number) + "</EventRecordID><Correlation/>";
   out += "<Execution ProcessID=\"0\" ThreadID=\"0\"/>";
-  element(out, "Channel", log_name(record.event->log));
-  element(out, "Computer", record.computer);
+  append_xml_element(out, "Channel", log_name(record.event->log));
+  append_xml_element(out, "Computer", record.computer);
   out += "<Security/></System><EventData>";
-  for (const std::string& text : record.strings()) element(out, "Data", text);
+  for (const std::string& text : record.strings()) append_xml_element(out, "Data", text);
   out += "</EventData><RenderingInfo Culture=\"en-US\">";
-  element(out, "Message", record.message());
-  element(out, "Level", level_name(level));
+  append_xml_element(out, "Message", record.message());
+  append_xml_element(out, "Level", level_name(level));
   out += "<Task></Task><Opcode></Opcode>";
-  element(out, "Channel", log_name(record.event->log));
-  element(out, "Provider", kEventProvider);
+  append_xml_element(out, "Channel", log_name(record.event->log));
+  append_xml_element(out, "Provider", kEventProvider);
   out += "<Keywords><Keyword>Classic</Keyword></Keywords></RenderingInfo></Event>\n";
   return out;
 }

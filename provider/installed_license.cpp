@@ -1,6 +1,6 @@
 #include "provider/installed_license.hpp"
 
-#include <algorithm>
+#include <cstring>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -20,27 +20,24 @@ class Memory {
   ProductPtr find(ByteSpan text, const Read& read) {
     if (text.size() > kMostBytes) return read();
     const std::lock_guard lock(mutex_);
-    if (const auto known = products_.find(text); known != products_.end()) return known->second;
     if (products_.size() >= kMostKept) products_.clear();
-    return products_.emplace(Bytes(text.begin(), text.end()), read()).first->second;
+    Known& known = products_[hash64(text)];
+    const bool same = known.text.size() == text.size() &&
+                      std::memcmp(known.text.data(), text.data(), text.size()) == 0;
+    if (!same) known = {Bytes(text.begin(), text.end()), read()};
+    return known.product;
   }
 
  private:
   static constexpr std::size_t kMostKept = 256;
   static constexpr std::size_t kMostBytes = 1 << 14;
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(ByteSpan bytes) const { return hash64(bytes); }
-  };
-  struct Equal {
-    using is_transparent = void;
-    bool operator()(ByteSpan a, ByteSpan b) const {
-      return std::equal(a.begin(), a.end(), b.begin(), b.end());
-    }
+  struct Known {
+    Bytes text;
+    ProductPtr product;
   };
 
   std::mutex mutex_;
-  std::unordered_map<Bytes, ProductPtr, Hash, Equal> products_;
+  std::unordered_map<std::uint64_t, Known> products_;
 };
 
 Memory& memory() {

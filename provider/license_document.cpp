@@ -6,7 +6,7 @@
 
 #include <pugixml.hpp>
 
-#include "base/text.hpp"
+#include "provider/xml_text.hpp"
 
 namespace slwmi::licensing {
 namespace {
@@ -40,6 +40,8 @@ Result<std::string> text_of(const pugi::xml_node& license, const char* name, boo
   const std::string text = node.text().as_string();
   if (required && text.empty())
     return bad(std::string("<") + name + "> is missing or empty", license.offset_debug());
+  if (!is_xml_text(text))
+    return bad(std::string("<") + name + "> has a character that XML has not", node.offset_debug());
   return text;
 }
 
@@ -93,15 +95,8 @@ Result<Product> read(const pugi::xml_node& license) {
   return complete(std::move(product));
 }
 
-struct TextWriter final : pugi::xml_writer {
-  std::string text;
-  void write(const void* data, std::size_t size) override {
-    text.append(static_cast<const char*>(data), size);
-  }
-};
-
-void add(pugi::xml_node& node, const char* name, const std::string& text) {
-  if (!text.empty()) node.append_child(name).text().set(text.c_str());
+void add(std::string& out, std::string_view name, std::string_view text) {
+  if (!text.empty()) append_xml_element(out, name, text);
 }
 
 }  // namespace
@@ -135,32 +130,30 @@ Result<std::vector<Product>> parse_package(std::string_view xml) {
 }
 
 std::string to_document(const Product& product) {
-  pugi::xml_document document;
-  pugi::xml_node license = document.append_child("license");
-  license.append_attribute("xmlns").set_value(std::string(kLicenseNamespace).c_str());
-  license.append_attribute("product").set_value(format_guid(product.sku).c_str());
-  add(license, "application", product.application);
-  add(license, "name", product.name);
-  add(license, "family", product.family);
-  add(license, "edition", product.edition);
-  add(license, "channel", std::string(channel_token(product.channel)));
-  add(license, "licenseFamily", product.license_family);
-  add(license, "dependsOn", product.depends_on);
-  add(license, "keyGroup", std::to_string(product.key_group));
-  add(license, "rearms", std::to_string(product.rearms));
-  add(license, "requiredClientCount", std::to_string(product.required_client_count));
-  add(license, "activationLimit", std::to_string(product.activation_limit));
-  add(license, "operatingSystemSku", std::to_string(product.operating_system_sku));
+  std::string out;
+  out.reserve(1024);
+  out.append("<license xmlns=\"").append(kLicenseNamespace).append("\" product=\"");
+  out.append(format_guid(product.sku)).append("\">");
+  add(out, "application", product.application);
+  add(out, "name", product.name);
+  add(out, "family", product.family);
+  add(out, "edition", product.edition);
+  add(out, "channel", channel_token(product.channel));
+  add(out, "licenseFamily", product.license_family);
+  add(out, "dependsOn", product.depends_on);
+  add(out, "keyGroup", std::to_string(product.key_group));
+  add(out, "rearms", std::to_string(product.rearms));
+  add(out, "requiredClientCount", std::to_string(product.required_client_count));
+  add(out, "activationLimit", std::to_string(product.activation_limit));
+  add(out, "operatingSystemSku", std::to_string(product.operating_system_sku));
   if (product.evaluation_end != FileTime{})
-    add(license, "evaluationEnd", format_iso8601(product.evaluation_end));
-  if (product.upgrade_only) license.append_child("upgradeOnly");
-  add(license, "processorUrl", product.processor_url);
-  add(license, "machineUrl", product.machine_url);
-  add(license, "productKeyUrl", product.product_key_url);
-  add(license, "useLicenseUrl", product.use_license_url);
-  TextWriter out;
-  document.save(out, "", pugi::format_raw | pugi::format_no_declaration);
-  return std::move(out.text);
+    add(out, "evaluationEnd", format_iso8601(product.evaluation_end));
+  if (product.upgrade_only) out += "<upgradeOnly/>";
+  add(out, "processorUrl", product.processor_url);
+  add(out, "machineUrl", product.machine_url);
+  add(out, "productKeyUrl", product.product_key_url);
+  add(out, "useLicenseUrl", product.use_license_url);
+  return out + "</license>";
 }
 
 }  // namespace slwmi::licensing

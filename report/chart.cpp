@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/text.hpp"
+#include "provider/xml_text.hpp"
 
 namespace slwmi::report {
 namespace {
@@ -171,23 +172,7 @@ std::string bars(const Chart& chart) {
 std::string escaped(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    const char32_t c = next_code_point(text, at);
-    const bool allowed =
-        (c >= 0x20 && c != 0x7F && !(c >= 0xD800 && c <= 0xDFFF) && c != 0xFFFE && c != 0xFFFF) ||
-        c == '\t' || c == '\n' || c == '\r';
-    if (c == '&') {
-      out += "&amp;";
-    } else if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '"') {
-      out += "&quot;";
-    } else {
-      append_utf8(out, allowed ? c : 0xFFFD);
-    }
-  }
+  licensing::append_xml_text(out, text);
   return out;
 }
 

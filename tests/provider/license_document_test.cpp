@@ -57,6 +57,8 @@ BOOST_AUTO_TEST_CASE(say_where_they_are_wrong) {
       {"no GUID", with("0f0f0f0f-1111-8222-9333-444444444444", "x"), HResult::kSlEInvalidLicense},
       {"a DTD", "<!DOCTYPE license [<!ENTITY a \"b\">]>" + to_document(sample()),
        HResult::kSlEInvalidLicense},
+      {"a character that XML has not", with("<edition>Sample", "<edition>Sam&#1;ple"),
+       HResult::kSlEInvalidLicense},
       {"no name", with("<edition>Sample</edition>", ""), HResult::kSlEInvalidLicense},
       {"unknown channel", with("TIMEBASED_EVAL", "PIGEON"), HResult::kSlEInvalidLicense},
       {"key group too large", with(">900<", ">70000<"), HResult::kSlEInvalidLicense},
