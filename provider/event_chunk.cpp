@@ -1,9 +1,11 @@
 #include "provider/event_chunk.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
 #include "base/text.hpp"
+#include "provider/client_id.hpp"
 #include "provider/license.hpp"
 
 namespace slwmi::licensing {
@@ -14,8 +16,9 @@ static_assert(std::endian::native == std::endian::little,
 static_assert(std::is_standard_layout_v<KmsExchange>);
 
 constexpr std::uint32_t kMagic = 0x56454C53;  // "SLEV"
-constexpr std::uint16_t kVersion = 2;
-constexpr std::size_t kHeader = 32;
+constexpr std::uint16_t kVersion = 3;
+constexpr std::size_t kHeader = 40;
+constexpr std::uint16_t kMostGenerations = 4;  // of which made client machine IDs are known
 constexpr std::uint8_t kNumberTag = 0;
 constexpr std::uint8_t kTextTag = 1;
 
@@ -100,6 +103,39 @@ void ChunkWriter::add(const LogEntry& entry) {
   write(encoded_, entry);
 }
 
+// Which of its client machine IDs each of the machines has, if that follows from the world's seed;
+// else 0.
+std::uint16_t ChunkWriter::generation_of(std::span<const Row> rows) const {
+  if (seed_ == 0 || rows.empty()) return 0;
+  const auto made = [this](const Row& row, std::uint16_t generation) {
+    return row.client_id == made_client_id(combine(seed_, row.client), generation);
+  };
+  std::uint16_t generation = 1;
+  while (generation <= kMostGenerations && !made(rows.front(), generation)) ++generation;
+  if (generation > kMostGenerations) return 0;
+  const bool all = std::all_of(rows.begin() + 1, rows.end(),
+                               [&](const Row& row) { return made(row, generation); });
+  return all ? generation : 0;
+}
+
+ChunkWriter::Columns ChunkWriter::columns() {
+  Columns out;
+  out.clients.reserve(rows_.size());
+  auto rows = std::span<const Row>(rows_);
+  for (Run& run : runs_) {
+    const auto own = rows.first(run.exchanges);
+    rows = rows.subspan(run.exchanges);
+    run.generation = generation_of(own);
+    run.one_minutes = !own.empty() && std::all_of(own.begin(), own.end(), [&](const Row& row) {
+      return row.minutes == own.front().minutes;
+    });
+    for (const Row& row : own) out.clients.push_back(row.client);
+    for (const Row& row : own.first(run.minutes())) out.minutes.push_back(row.minutes);
+    for (const Row& row : own.first(run.client_ids())) out.client_ids.push_back(row.client_id);
+  }
+  return out;
+}
+
 Bytes ChunkWriter::finish() {
   ServerNames used;
   for (Frame& frame : frames_) {
@@ -108,17 +144,21 @@ Bytes ChunkWriter::finish() {
         used.number_of(names_ != nullptr ? names_->text_of(exchange.server_name) : "");
     frame = Frame(exchange);
   }
+  const Columns columns = this->columns();
   ByteWriter out;
   out.u32(kMagic);
   out.u16(kVersion);
   out.u16(0);
+  out.u64(seed_);
   for (const std::size_t count :
        {runs_.size(), frames_.size(), rows_.size(), static_cast<std::size_t>(used.size()), entries_,
         encoded_.position()})
     out.u32(static_cast<std::uint32_t>(count));
   out.bytes(bytes_of(runs_));
   out.bytes(bytes_of(frames_));
-  out.bytes(bytes_of(rows_));
+  out.bytes(bytes_of(columns.clients));
+  out.bytes(bytes_of(columns.minutes));
+  out.bytes(bytes_of(columns.client_ids));
   for (std::int32_t i = 1; i <= used.size(); ++i) {
     out.u16(static_cast<std::uint16_t>(used.text_of(i).size()));
     out.bytes(used.text_of(i));
@@ -147,16 +187,25 @@ Result<ChunkReader> ChunkReader::next(ByteReader& in) {
   if (!in.ok() || magic != kMagic) return bad_chunk("the bytes are no event chunk", start);
   if (version != kVersion) return bad_chunk("the event chunk is of another version", start + 4);
   if (in.u16() != 0) return bad_chunk("the event chunk has unknown flags", start + 6);
+  ChunkReader out;
+  out.seed_ = in.u64();
   const std::size_t runs = in.u32();
   const std::size_t frames = in.u32();
-  ChunkReader out;
   out.exchanges_ = in.u32();
   const std::size_t names = in.u32();
   out.entries_ = in.u32();
   const std::size_t entry_bytes = in.u32();
   out.runs_ = in.span(runs * sizeof(Run));
   out.frames_ = in.span(frames * sizeof(Frame));
-  out.rows_ = in.span(out.exchanges_ * sizeof(Row));
+  std::size_t minutes = 0, client_ids = 0;
+  for (std::size_t i = 0; i < out.runs_.size() / sizeof(Run); ++i) {
+    const Run run = record_at<Run>(out.runs_, i);
+    minutes += run.minutes();
+    client_ids += run.client_ids();
+  }
+  out.clients_ = in.span(out.exchanges_ * sizeof(std::uint32_t));
+  out.minutes_ = in.span(minutes * sizeof(std::uint32_t));
+  out.client_ids_ = in.span(client_ids * sizeof(std::uint64_t));
   for (std::size_t i = 0; i < names && in.ok(); ++i) {
     const std::size_t at = in.position();
     const std::string_view name = as_text(in.span(in.u16()));
@@ -179,9 +228,10 @@ Result<> ChunkReader::check(std::size_t start) const {
   std::size_t exchanges = 0, entries = 0;
   for (std::size_t i = 0; i < runs_.size() / sizeof(Run); ++i) {
     const Run run = record_at<Run>(runs_, i);
-    if (run.zero != 0 || (run.exchanges != 0 && run.frame >= frames))
-      return bad_chunk("a run of the event chunk has a frame that the chunk does not",
-                       start + kHeader + i * sizeof(Run));
+    const std::size_t at = start + kHeader + i * sizeof(Run);
+    if (run.one_minutes > 1) return bad_chunk("a run of the event chunk has unknown flags", at);
+    if (run.exchanges != 0 && run.frame >= frames)
+      return bad_chunk("a run of the event chunk has a frame that the chunk does not", at);
     exchanges += run.exchanges;
     entries += run.entries;
   }
@@ -189,8 +239,8 @@ Result<> ChunkReader::check(std::size_t start) const {
     return bad_chunk("the runs of the event chunk do not add up", start + kHeader);
   for (std::size_t i = 0; i < frames; ++i)
     SL_CHECK(check_exchange(frame(i), names_.size(), frames_at + i * sizeof(Frame)));
-  const std::size_t rows_at = frames_at + frames_.size();
-  std::size_t entries_at = rows_at + rows_.size();
+  std::size_t entries_at =
+      frames_at + frames_.size() + clients_.size() + minutes_.size() + client_ids_.size();
   for (const std::string_view name : names_) entries_at += sizeof(std::uint16_t) + name.size();
   ByteReader entry_reader(entry_bytes_);
   for (std::size_t i = 0; i < entries_; ++i) {
@@ -212,15 +262,6 @@ KmsExchange ChunkReader::frame(std::size_t number) const {
   return record_at<Frame>(frames_, number).exchange();
 }
 
-KmsExchange ChunkReader::exchange_at(std::size_t number, const Run& run, KmsExchange common) const {
-  const Row row = record_at<Row>(rows_, number);
-  common.time = run.time;
-  common.client_id = row.client_id;
-  common.client = row.client;
-  common.minutes = row.minutes;
-  return common;
-}
-
 std::string_view ChunkReader::server_name(const KmsExchange& exchange) const {
   const std::int32_t number = exchange.server_name;
   return number == 0 ? std::string_view() : names_[static_cast<std::size_t>(number) - 1];
@@ -230,15 +271,25 @@ template <bool kAll>
 void ChunkReader::walk(std::uint32_t machine, FunctionRef<bool(const KmsExchange&)> exchange,
                        FunctionRef<bool(const LogEntry&)> entry) const {
   ByteReader entries(entry_bytes_);
-  std::size_t next = 0;
+  std::size_t client_at = 0, minutes_at = 0, client_id_at = 0;  // of the run
   for (std::size_t i = 0; i < runs_.size() / sizeof(Run); ++i) {
     const Run run = record_at<Run>(runs_, i);
-    const KmsExchange common = run.exchanges != 0 ? frame(run.frame) : KmsExchange();
-    const bool served = common.host == machine && common.has(ExchangePart::kServed);
-    for (const std::size_t end = next + run.exchanges; next < end; ++next) {
-      const KmsExchange item = exchange_at(next, run, common);
-      if ((kAll || served || item.client == machine) && !exchange(item)) return;
+    KmsExchange item = run.exchanges != 0 ? frame(run.frame) : KmsExchange();
+    item.time = run.time;
+    const bool served = item.host == machine && item.has(ExchangePart::kServed);
+    for (std::size_t k = 0; k < run.exchanges; ++k) {
+      item.client = record_at<std::uint32_t>(clients_, client_at + k);
+      if (!kAll && !served && item.client != machine) continue;
+      item.minutes =
+          record_at<std::uint32_t>(minutes_, minutes_at + (run.one_minutes != 0 ? 0 : k));
+      item.client_id = run.generation != 0
+                           ? made_client_id(combine(seed_, item.client), run.generation)
+                           : record_at<std::uint64_t>(client_ids_, client_id_at + k);
+      if (!exchange(item)) return;
     }
+    client_at += run.exchanges;
+    minutes_at += run.minutes();
+    client_id_at += run.client_ids();
     for (std::uint32_t left = run.entries; left != 0; --left) {
       const LogEntry item = read_entry(entries);
       if ((kAll || item.machine == machine) && !entry(item)) return;
@@ -288,7 +339,6 @@ class Adoption {
 
   void exchanges(const ChunkReader& chunk) {
     using Frame = ChunkReader::Frame;
-    using Row = ChunkReader::Row;
     for (std::size_t i = 0; i < chunk.frames_.size() / sizeof(Frame); ++i) {
       KmsExchange exchange = chunk.frame(i);
       shared_ |= exchange.has(ExchangePart::kServed) && exchange.host != machine_;
@@ -300,12 +350,9 @@ class Adoption {
       put(chunk.frames_, i, Frame(exchange));
     }
     for (std::size_t i = 0; i < chunk.exchanges_; ++i) {
-      Row row = record_at<Row>(chunk.rows_, i);
-      if (row.client == 0) {
-        row.client = machine_;
-        put(chunk.rows_, i, row);
-      }
-      shared_ |= row.client != machine_;
+      const auto client = record_at<std::uint32_t>(chunk.clients_, i);
+      if (client == 0) put(chunk.clients_, i, machine_);
+      shared_ |= client != 0 && client != machine_;
     }
   }
 

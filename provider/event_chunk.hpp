@@ -1,6 +1,7 @@
 // Chunks: many log items of many machines as bytes, the form in which a world keeps them
-// (docs/formats.md, "event chunks"). What exchanges have in common is kept once, so that one costs
-// 16 bytes and little more. Written cheaply, read in place. Pure.
+// (docs/formats.md, "event chunks"). What exchanges have in common is kept once, and what follows
+// from the world's seed is not kept, so that most renewals cost 4 bytes and little more. Written
+// cheaply, read in place. Pure.
 #pragma once
 
 #include <array>
@@ -28,14 +29,16 @@ inline constexpr std::size_t kMaxEventValues = 32;  // of one entry
 class ChunkWriter {
  public:
   // `names` gives the texts of the exchanges' server names; it must outlive the writer. nullptr:
-  // they have none.
-  explicit ChunkWriter(const ServerNames* names = nullptr) : names_(names) {}
+  // they have none. `seed`: of the world whose numbers the clients have, 0 where it is not known;
+  // client machine IDs that follow from it take no room.
+  explicit ChunkWriter(const ServerNames* names = nullptr, std::uint64_t seed = 0)
+      : names_(names), seed_(seed) {}
 
   void add(const KmsExchange& exchange) {
     note_time(exchange.time);
     const std::uint32_t frame = frame_of(exchange);
     if (runs_.empty() || !runs_.back().takes(exchange.time, frame))
-      runs_.push_back({exchange.time, frame});
+      runs_.push_back({.time = exchange.time, .frame = frame});
     ++runs_.back().exchanges;
     rows_.push_back({exchange.client_id, exchange.client, exchange.minutes});
     ++items_;
@@ -57,7 +60,11 @@ class ChunkWriter {
     FileTime time;
     std::uint32_t frame = 0;
     std::uint32_t exchanges = 0, entries = 0;
-    std::uint32_t zero = 0;
+    std::uint16_t generation = 0;   // of the client machine IDs, which are made; 0: they are kept
+    std::uint16_t one_minutes = 0;  // 1: all have the same minutes, which are kept once
+    // How many are kept of each.
+    std::size_t minutes() const { return one_minutes != 0 ? 1 : exchanges; }
+    std::size_t client_ids() const { return generation != 0 ? 0 : exchanges; }
     bool takes(FileTime other_time, std::uint32_t other_frame) const {
       return entries == 0 && time == other_time && frame == other_frame;
     }
@@ -68,7 +75,11 @@ class ChunkWriter {
     std::uint32_t client = 0;
     std::uint32_t minutes = 0;
   };
-  static_assert(sizeof(Row) == 16);
+  // The rows column by column, without what need not be kept.
+  struct Columns {
+    std::vector<std::uint32_t> clients, minutes;
+    std::vector<std::uint64_t> client_ids;
+  };
   // Everything else of an exchange: few frames stand for most of many exchanges.
   struct Frame {
     static constexpr std::size_t kOffset = offsetof(KmsExchange, host);
@@ -113,7 +124,11 @@ class ChunkWriter {
     return last_frame_ = at->second;
   }
 
+  std::uint16_t generation_of(std::span<const Row> rows) const;
+  Columns columns();  // and what the runs say of them
+
   const ServerNames* names_;
+  std::uint64_t seed_;
   std::vector<Run> runs_;
   std::vector<Frame> frames_;
   std::vector<Row> rows_;
@@ -149,18 +164,16 @@ class ChunkReader {
   friend class Adoption;
   using Run = ChunkWriter::Run;
   using Frame = ChunkWriter::Frame;
-  using Row = ChunkWriter::Row;
 
   ChunkReader() = default;
   KmsExchange frame(std::size_t number) const;
-  // An exchange of a run, whose frame is `common`.
-  KmsExchange exchange_at(std::size_t number, const Run& run, KmsExchange common) const;
   Result<> check(std::size_t start) const;
   template <bool kAll>
   void walk(std::uint32_t machine, FunctionRef<bool(const KmsExchange&)> exchange,
             FunctionRef<bool(const LogEntry&)> entry) const;
 
-  ByteSpan runs_, frames_, rows_, entry_bytes_;
+  ByteSpan runs_, frames_, clients_, minutes_, client_ids_, entry_bytes_;
+  std::uint64_t seed_ = 0;
   std::vector<std::string_view> names_;
   std::size_t exchanges_ = 0, entries_ = 0;
 };

@@ -4,6 +4,7 @@
 
 #include "base/bytes.hpp"
 #include "base/hash.hpp"
+#include "provider/client_id.hpp"
 
 namespace slwmi::licensing {
 namespace {
@@ -181,10 +182,7 @@ HResult use_rearm(License& license, const Policy& policy) {
 }
 
 void make_client_id(License& license, std::uint64_t entropy) {
-  ++license.generation;
-  std::uint64_t id = combine(entropy, license.generation);
-  if (id == 0) id = 1;
-  license.client_id = id;
+  license.client_id = made_client_id(entropy, ++license.generation);
 }
 
 // A record on its way: every failure comes before the first change.
@@ -350,7 +348,7 @@ Result<License> decode(std::span<const std::byte> bytes, const Guid& sku) {
 }
 
 Guid client_machine_id(std::uint64_t client_id) {
-  const std::uint64_t high = combine(client_id, hash64("client machine id"));
+  const std::uint64_t high = combine(client_id, kClientIdPurpose);
   return guid_from_hash({high, combine(high, client_id)});
 }
 

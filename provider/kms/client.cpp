@@ -74,8 +74,7 @@ class Trial {
     const bool qualified = !facts_.unqualified;
     Event event;
     event.kind = qualified ? EventKind::kKmsRequested : EventKind::kKmsNotRequested;
-    if (qualified && out_.next.client_id == 0)
-      event.entropy = combine(facts_.seed, hash64("client machine id"));
+    if (qualified && out_.next.client_id == 0) event.entropy = facts_.seed;
     before_ = status_at(out_.next, facts_.policy, now_);
     out_.result = move(out_.next, facts_.policy, event, now_, before_);
     if (failed(out_.result)) return;

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/hash.hpp"
+#include "provider/client_id.hpp"
 #include "provider/license.hpp"
 #include "tests/provider/printing.hpp"
 
@@ -74,17 +75,23 @@ BOOST_AUTO_TEST_CASE(random_items_are_read_as_they_were_written) {
     names.number_of(name);
   for (std::uint64_t round = 0; round < 200; ++round) {
     BOOST_TEST_CONTEXT("round " << round) {
-      ChunkWriter writer(&names);
+      ChunkWriter writer(&names, round % 3);
       std::vector<Item> wanted;
       std::uint64_t sum = 0;
       const std::uint64_t size = random_below(mix64(round), 40);
       for (std::uint64_t i = 0; i < size; ++i) {
         const std::uint64_t seed = round * 100 + i;
         if (random_below(mix64(seed * 7), 4) != 0) {
-          KmsExchange exchange = random_exchange(seed);
+          // Many have a time and a frame in common, so that they make runs.
+          KmsExchange exchange = random_exchange(i % 4 == 0 ? seed : round);
+          exchange.client = static_cast<std::uint32_t>(seed % 5);
+          if (round % 4 == 0) exchange.minutes = static_cast<std::uint32_t>(i / 8);
+          if (round % 5 != 0 || i == 20)
+            exchange.client_id =
+                made_client_id(combine(round % 3, exchange.client), 1 + i / 10 % 2);
           Named named{exchange, ""};
-          if (seed % 3 != 0) {
-            exchange.server_name = static_cast<std::int32_t>(2 + seed % 2);
+          if (i / 8 % 3 != 0) {
+            exchange.server_name = static_cast<std::int32_t>(2 + i / 8 % 2);
             named.server = names.text_of(exchange.server_name);
           }
           writer.add(exchange);
@@ -148,20 +155,52 @@ BOOST_AUTO_TEST_CASE(the_first_and_the_last_time_are_those_of_the_items) {
   BOOST_TEST(writer.last().ticks == time_of(4).ticks);
 }
 
-// A renewal of many clients alike costs little more than who they are.
+// Many clients alike cost little more than who they are, and how long they had left where that
+// differs. IDs that a world's machines have made are not kept.
 BOOST_AUTO_TEST_CASE(what_exchanges_have_in_common_is_kept_once) {
   constexpr std::uint32_t kClients = 1000;
-  ChunkWriter writer;
-  KmsExchange exchange = random_exchange(1);
-  exchange.time = kNow;
-  writer.add(exchange);
-  const std::size_t alone = writer.finish().size();
-  for (std::uint32_t i = 0; i < kClients; ++i) {
-    exchange.client = i;
-    exchange.minutes = i;
-    writer.add(exchange);
+  constexpr std::uint64_t kSeed = 7;
+  const struct {
+    const char* what;
+    bool alike;                // in the minutes left
+    std::uint32_t generation;  // of the IDs; 0: a clone's
+    std::uint64_t seed;        // that the writer knows
+    std::size_t each;          // bytes
+  } kCases[] = {
+      {"minutes and IDs differ", false, 0, kSeed, 16},
+      {"IDs differ", true, 0, kSeed, 12},
+      {"minutes differ", false, 1, kSeed, 8},
+      {"renewals", true, 1, kSeed, 4},
+      {"after a reset", true, 2, kSeed, 4},
+      {"after more resets than are looked for", true, 5, kSeed, 12},
+      {"the world is not known", true, 1, 0, 12},
+  };
+  for (const auto& each : kCases) {
+    BOOST_TEST_CONTEXT(each.what) {
+      const auto written = [&](std::uint32_t clients, std::vector<KmsExchange>* out) {
+        ChunkWriter writer(nullptr, each.seed);
+        for (std::uint32_t i = 1; i <= clients; ++i) {
+          KmsExchange exchange = random_exchange(1);
+          exchange.time = kNow;
+          exchange.client = i;
+          exchange.minutes = each.alike ? 5 : i;
+          exchange.client_id =
+              each.generation == 0 ? 99 : made_client_id(combine(kSeed, i), each.generation);
+          writer.add(exchange);
+          if (out != nullptr) out->push_back(exchange);
+        }
+        return writer.finish();
+      };
+      std::vector<KmsExchange> wanted;
+      const std::size_t two = written(2, nullptr).size();
+      const Bytes bytes = written(kClients, &wanted);
+      BOOST_TEST(bytes.size() == two + (kClients - 2) * each.each);
+      const std::vector<Item> items = read(bytes);
+      BOOST_TEST_REQUIRE(items.size() == wanted.size());
+      for (std::size_t i = 0; i < wanted.size(); ++i)
+        BOOST_TEST((std::get<Named>(items[i]).exchange == wanted[i]));
+    }
   }
-  BOOST_TEST(writer.finish().size() == alone + (kClients - 1) * std::size_t{16});
 }
 
 BOOST_AUTO_TEST_CASE(a_sink_stops_the_reading) {
@@ -202,20 +241,20 @@ BOOST_AUTO_TEST_CASE(errors_name_the_offset) {
       {"no magic number", 0, 0, 0},
       {"another version", 4, 1, 4},
       {"unknown flags", 6, 1, 6},
-      {"more runs than bytes", 10, 0xFF, 32},
-      {"a frame that is not there", 40, 1, 32},
-      {"runs that do not add up", 44, 2, 32},
-      {"a run with what means nothing", 52, 1, 32},
-      {"a frame with minutes", 72, 1, 56},
-      {"a status above 5", 94, 6, 56},
-      {"an unknown part of an exchange", 95, 0x20, 56},
-      {"an unknown flag of an exchange", 96, 0x20, 56},
-      {"a name that is not there", 97, 2, 56},
-      {"a name with a negative number", 99, 0x80, 56},
-      {"a name that is no UTF-8", 118, 0xFF, 116},
-      {"an unknown event", 125, 0, 121},
-      {"a value of an unknown kind", 141, 9, 142},
-      {"a text that is cut short", 142, 0xFF, 144},
+      {"more runs than bytes", 18, 0xFF, 40},
+      {"a frame that is not there", 48, 1, 40},
+      {"runs that do not add up", 56, 2, 40},
+      {"a run with what means nothing", 62, 2, 40},
+      {"a frame with minutes", 80, 1, 64},
+      {"a status above 5", 102, 6, 64},
+      {"an unknown part of an exchange", 103, 0x20, 64},
+      {"an unknown flag of an exchange", 104, 0x20, 64},
+      {"a name that is not there", 105, 2, 64},
+      {"a name with a negative number", 107, 0x80, 64},
+      {"a name that is no UTF-8", 126, 0xFF, 124},
+      {"an unknown event", 133, 0, 129},
+      {"a value of an unknown kind", 149, 9, 150},
+      {"a text that is cut short", 150, 0xFF, 152},
   };
   for (const auto& bad : kBad) {
     Bytes bytes = good;

@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/hash.hpp"
+#include "provider/client_id.hpp"
 #include "tests/provider/printing.hpp"
 
 namespace slwmi::licensing {
@@ -389,7 +391,8 @@ BOOST_AUTO_TEST_CASE(recreates_the_client_machine_id_and_forgets_the_host_interv
   request.entropy = 42;
   const Step first = step(kms(policy), policy, request, kStart);
   BOOST_TEST(first.client_id_made);
-  BOOST_TEST(first.next.client_id != 0u);
+  BOOST_TEST(first.next.client_id == made_client_id(42, 1));
+  BOOST_TEST(kClientIdPurpose == hash64("client machine id"));
   BOOST_TEST(!step(first.next, policy, request, kStart).client_id_made);
   License reset = moved(first.next, policy, event(EventKind::kGeneralized), kStart);
   BOOST_TEST(reset.client_id == 0u);

@@ -91,7 +91,7 @@ class Recorder final : public Observer {
   const char* last_text_ = nullptr;
   const Known* last_ = nullptr;  // of `last_text_`
   licensing::ServerNames names_;
-  licensing::ChunkWriter writer_{&names_};
+  licensing::ChunkWriter writer_{&names_, fleet_.seed()};
   std::vector<EventChunk> chunks_;
   std::vector<Bytes> data_, held_;
   std::size_t bytes_ = 0;
