@@ -274,18 +274,18 @@ void ChunkReader::walk(std::uint32_t machine, FunctionRef<bool(const KmsExchange
   std::size_t client_at = 0, minutes_at = 0, client_id_at = 0;  // of the run
   for (std::size_t i = 0; i < runs_.size() / sizeof(Run); ++i) {
     const Run run = record_at<Run>(runs_, i);
-    KmsExchange item = run.exchanges != 0 ? frame(run.frame) : KmsExchange();
-    item.time = run.time;
-    const bool served = item.host == machine && item.has(ExchangePart::kServed);
+    KmsExchange read = run.exchanges != 0 ? frame(run.frame) : KmsExchange();
+    read.time = run.time;
+    const bool served = read.host == machine && read.has(ExchangePart::kServed);
     for (std::size_t k = 0; k < run.exchanges; ++k) {
-      item.client = record_at<std::uint32_t>(clients_, client_at + k);
-      if (!kAll && !served && item.client != machine) continue;
-      item.minutes =
+      read.client = record_at<std::uint32_t>(clients_, client_at + k);
+      if (!kAll && !served && read.client != machine) continue;
+      read.minutes =
           record_at<std::uint32_t>(minutes_, minutes_at + (run.one_minutes != 0 ? 0 : k));
-      item.client_id = run.generation != 0
-                           ? made_client_id(combine(seed_, item.client), run.generation)
+      read.client_id = run.generation != 0
+                           ? made_client_id(combine(seed_, read.client), run.generation)
                            : record_at<std::uint64_t>(client_ids_, client_id_at + k);
-      if (!exchange(item)) return;
+      if (!exchange(read)) return;
     }
     client_at += run.exchanges;
     minutes_at += run.minutes();

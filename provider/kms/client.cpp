@@ -188,23 +188,44 @@ Attempt attempt_activation(const License& license, const ClientFacts& facts,
   return out;
 }
 
-std::optional<kms::Question> renewal_question(const License& license, const ClientFacts& facts,
-                                              FileTime now) {
-  if (license.client_id == 0 || facts.unqualified) return std::nullopt;
-  const auto left = kms_minutes_left(license, facts.policy, now);
-  if (!left) return std::nullopt;
-  return question_of(license, facts, now, LicenseStatus::kLicensed, *left);
+std::optional<Renewals> Renewals::begin(const ClientFacts& client, const KmsServer& server,
+                                        FileTime now, kms::HostState& state,
+                                        const kms::HostFacts& host, FileTime host_now) {
+  Renewals out;
+  out.policy_ = client.policy;
+  out.now_ = now;
+  out.question_ = question_of({}, client, now, LicenseStatus::kLicensed, 0);
+  out.state_ = &state;
+  out.host_ = host;
+  out.host_now_ = minute_of(host_now);
+  if (client.unqualified || failed(kms::judge(host, out.question_, host_now)) ||
+      !kms::is_steady(state, client.required, out.host_now_))
+    return std::nullopt;
+  kms::Reply reply;
+  reply.code = HResult::kSOk;
+  reply.processed = true;
+  reply.machine = host.machine;
+  reply.host_skew = host.clock_skew;
+  reply.activation_interval = host.activation_interval;
+  reply.renewal_interval = host.renewal_interval;
+  out.exchange_ = exchange_of(out.question_, client);
+  note_reply(out.exchange_, server, reply);
+  note_answer(out.exchange_, reply, HResult::kSOk, true);
+  return out;
 }
 
-std::optional<KmsExchange> renew(License& license, const ClientFacts& facts,
-                                 const KmsServer& server, const kms::Question& question,
-                                 const kms::Reply& reply) {
-  if (failed(reply.code) || reply.count < facts.required) return std::nullopt;
-  renew(license, question.client_time, reply.activation_interval, reply.renewal_interval);
-  KmsExchange exchange = exchange_of(question, facts);
-  note_reply(exchange, server, reply);
-  note_answer(exchange, reply, HResult::kSOk, true);
-  return exchange;
+bool Renewals::renew(License& license, std::uint32_t machine) {
+  if (license.client_id == 0) return false;
+  const auto left = kms_minutes_left(license, policy_, now_);
+  if (!left) return false;
+  question_.client_id = license.client_id;
+  kms::count(*state_, host_, question_, host_now_);
+  licensing::renew(license, now_, host_.activation_interval, host_.renewal_interval);
+  exchange_.client_id = license.client_id;
+  exchange_.client = machine;
+  exchange_.minutes = *left;
+  exchange_.count = to_u16(static_cast<std::uint32_t>(state_->clients.size()));
+  return true;
 }
 
 FileTime next_renewal(const License& license, const ClientTimers& timers, FileTime now) {

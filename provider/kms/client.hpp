@@ -9,6 +9,7 @@
 
 #include "base/function_ref.hpp"
 #include "provider/kms/exchange.hpp"
+#include "provider/kms/host.hpp"
 #include "provider/kms/question.hpp"
 #include "provider/license.hpp"
 
@@ -62,15 +63,34 @@ struct Attempt {
 Attempt attempt_activation(const License& license, const ClientFacts& facts,
                            const ClientSettings& settings, FileTime now, const KmsPeers& peers);
 
-// The usual renewal, for who makes them by the million: a client in good order asks the host that
-// it knows, and is granted what it asks for. It does what attempt_activation() does, in two steps:
-// the question (nothing: the attempt is another), then the answer (nothing, and `license` as it
-// was: it is another answer). A registration of a wrong type is for attempt_activation(), too.
-std::optional<kms::Question> renewal_question(const License& license, const ClientFacts& facts,
-                                              FileTime now);
-std::optional<KmsExchange> renew(License& license, const ClientFacts& facts,
-                                 const KmsServer& server, const kms::Question& question,
-                                 const kms::Reply& reply);
+// The usual renewals, for who makes them by the million: clients of one product, in good order, ask
+// the host that they know in one minute and are granted what they ask for. Each does what
+// attempt_activation() does. A registration of a wrong type is for attempt_activation().
+class Renewals {
+ public:
+  // `client`: of no machine in particular. `now` is the clients' time, `host_now` the host's; its
+  // state must outlive this, and change within that minute by answers only. Nothing, and no change,
+  // where a client could be refused.
+  static std::optional<Renewals> begin(const ClientFacts& client, const KmsServer& server,
+                                       FileTime now, kms::HostState& state,
+                                       const kms::HostFacts& host, FileTime host_now);
+
+  // False, and nothing has changed: the machine's attempt is another.
+  bool renew(License& license, std::uint32_t machine);
+  // What the event logs keep of the last that was renewed.
+  const KmsExchange& exchange() const { return exchange_; }
+
+ private:
+  Renewals() = default;
+
+  Policy policy_;
+  FileTime now_;
+  kms::Question question_;
+  kms::HostState* state_ = nullptr;
+  kms::HostFacts host_;
+  Minute host_now_ = 0;
+  KmsExchange exchange_;
+};
 
 // What the registry says of a client's timers.
 struct ClientTimers {
@@ -89,7 +109,7 @@ inline constexpr std::uint32_t kNetworkWatchMinutes = 15;
 // set and not licensed by then (renewals go on). Source: VA2, "KMS Registry Keys / Values".
 std::optional<FileTime> next_attempt(const License& license, const Policy& policy,
                                      const ClientTimers& timers, FileTime now);
-// The same for a licence that renew() has just left.
+// The same for a licence that Renewals::renew() has just left.
 FileTime next_renewal(const License& license, const ClientTimers& timers, FileTime now);
 
 }  // namespace slwmi::licensing

@@ -75,26 +75,37 @@ std::uint32_t client_count(const HostState& state, FileTime now) {
                     [&](const Client& c) { return is_seen(c, minute); }));
 }
 
+HResult judge(const HostFacts& host, const Question& question, FileTime now) {
+  const std::int64_t skew = whole_minutes(question.client_time - now);
+  return !host.activated                          ? HResult::kSlEVlKeyManagementServiceNotActivated
+         : host.prerelease != question.prerelease ? HResult::kSlEVlKeyManagementServiceIdMismatch
+         : skew > kClockTolerance || skew < -kClockTolerance ? HResult::kSlEMismatchedProductSku
+                                                             : HResult::kSOk;
+}
+
+bool is_steady(const HostState& state, std::uint32_t required, Minute now) {
+  return state.largest_requirement >= required && !state.clients.empty() &&
+         state.clients.size() >= required && is_seen(state.clients.front(), now);
+}
+
+void count(HostState& state, const HostFacts& host, const Question& question, Minute now) {
+  const std::size_t status =
+      std::min<std::size_t>(question.status, state.counters.by_status.size() - 1);
+  ++state.counters.by_status[status];
+  count_client(state, host, question, now);
+}
+
 Reply answer(HostState& state, const HostFacts& host, const Question& question, FileTime now) {
   Reply reply;
   reply.processed = true;
   reply.machine = host.machine;
   reply.host_skew = host.clock_skew;
-  const std::int64_t skew = whole_minutes(question.client_time - now);
-  reply.code =
-      !host.activated                          ? HResult::kSlEVlKeyManagementServiceNotActivated
-      : host.prerelease != question.prerelease ? HResult::kSlEVlKeyManagementServiceIdMismatch
-      : skew > kClockTolerance || skew < -kClockTolerance ? HResult::kSlEMismatchedProductSku
-                                                          : HResult::kSOk;
-  reply.served = reply.code;
+  reply.served = reply.code = judge(host, question, now);
   if (failed(reply.code)) {
     ++state.counters.failed;
     return reply;
   }
-  const std::size_t status =
-      std::min<std::size_t>(question.status, state.counters.by_status.size() - 1);
-  ++state.counters.by_status[status];
-  count_client(state, host, question, minute_of(now));
+  count(state, host, question, minute_of(now));
   reply.count = static_cast<std::uint32_t>(state.clients.size());
   reply.activation_interval = host.activation_interval;
   reply.renewal_interval = host.renewal_interval;

@@ -61,4 +61,13 @@ struct HostFacts {
 // that the count suffices: the client compares it with what it needs. `now` is the host's clock.
 Reply answer(HostState& state, const HostFacts& host, const Question& question, FileTime now);
 
+// answer() in parts, for who asks by the million. The code that it gives; nothing is counted.
+HResult judge(const HostFacts& host, const Question& question, FileTime now);
+// Whether every client of that requirement that is answered in this minute is told a count that
+// suffices, and no client is forgotten for its age.
+bool is_steady(const HostState& state, std::uint32_t required, Minute now);
+// What it does to the state when judge() allows it: only client_id, required, status and
+// virtual_machine of the question matter.
+void count(HostState& state, const HostFacts& host, const Question& question, Minute now);
+
 }  // namespace slwmi::licensing::kms

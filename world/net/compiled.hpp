@@ -124,6 +124,15 @@ class CompiledNetwork {
     return first_fault(from, Profile::kResponse, &to, now);
   }
 
+  // Whether a question arrives and its answer comes back: reach(), response(), and starve() where
+  // the asked runs with low priority.
+  bool lets_through(const Peer& from, const Peer& to, std::uint16_t port, bool low_priority,
+                    FileTime now) const {
+    return from.profile.is_plain() ||
+           (reach(from, to, port, now).ok() && (!low_priority || starve(from, to, now).ok()) &&
+            response(from, to, now).ok());
+  }
+
   // Whether the machine reaches the activation service and the validation service.
   Verdict service(const Peer& who, FileTime now) const;
 

@@ -30,8 +30,6 @@ struct FleetDriver::Moment {
   Packed& packed;
   net::Peer peer;
   licensing::ClientFacts facts;
-  // What a host said already, when it was not what renew() takes.
-  std::optional<kms::Reply> reply;
   // Whom the client asked last: a number among the servers, and the host there, if there is any.
   std::uint32_t asked = 0;
   Host* host = nullptr;
@@ -120,47 +118,67 @@ void FleetDriver::fetch(std::uint32_t machine) const {
 
 void FleetDriver::act(std::uint32_t machine, Minute now) {
   ++attempts_;
-  Packed& packed = fleet_.machines_[machine];
-  const Kind& kind = fleet_.kinds_[packed.kind];
-  const net::Peer peer = fleet_.peer(machine);
-  const std::int64_t skew = fleet_.network_->skew(peer, now_);
-  Moment moment{machine, now_ + minutes(skew), kind, packed, peer, kind.facts, std::nullopt};
-  moment.facts.machine = peer.id;
-  moment.facts.clock_skew = static_cast<decltype(moment.facts.clock_skew)>(skew);
-  const bool renewed = renew(moment);
-  if (!renewed) attempt(moment);
+  const std::int64_t skew = fleet_.network_->skew(fleet_.peer(machine), now_);
+  const bool renewed = renew(machine, skew);
+  if (!renewed) attempt(machine, skew);
   fleet_.marks_[machine] |= kDirty | kMoved;
   if (renewed) {
-    schedule(machine, licensing::next_renewal(packed.license, kind.timers, moment.now), skew,
+    const Packed& packed = fleet_.machines_[machine];
+    const licensing::ClientTimers& timers = fleet_.kinds_[packed.kind].timers;
+    schedule(machine, licensing::next_renewal(packed.license, timers, now_ + minutes(skew)), skew,
              now + 1);
   } else {
     plan(machine, skew, now + 1);
   }
 }
 
-bool FleetDriver::renew(Moment& moment) {
-  const Kind& kind = moment.kind;
-  const std::uint32_t number = kind.fixed != 0 ? kind.fixed : moment.packed.server;
+// What stands between a client and its host, and what runs there, must let it through.
+bool FleetDriver::renew(std::uint32_t machine, std::int64_t skew) {
+  Packed& packed = fleet_.machines_[machine];
+  const Kind& kind = fleet_.kinds_[packed.kind];
+  const std::uint32_t number = kind.fixed != 0 ? kind.fixed : packed.server;
   if (number == 0 || kind.invalid_registration) return false;
-  licensing::License& license = moment.packed.license;
-  const auto question = licensing::renewal_question(license, moment.facts, moment.now);
-  if (!question) return false;
-  const KmsServer server = server_of(number);
-  const kms::Reply reply = ask(moment, number, server.port, *question);
-  const auto exchange = licensing::renew(license, moment.facts, server, *question, reply);
-  if (!exchange) {
-    moment.reply = reply;
-    return false;
+  const Alike alike{now_, packed.kind, number, skew};
+  if (!renewals_ || alike_ != alike) {
+    if (!begin_renewals(kind, number, skew)) return false;
+    alike_ = alike;
   }
-  observer_.exchanged(*exchange, server.name);
-  fleet_.pid_[moment.machine] = moment.host->pid;
+  const Server& server = *fleet_.servers_[number];
+  Host& host = *fleet_.hosts_[static_cast<std::uint32_t>(server.host)];
+  const net::Peer peer{*kind.network, fleet_.id(machine)};
+  const net::Peer asked{*host.network, host.machine};
+  if (!fleet_.network_->lets_through(peer, asked, server.port, host.low_priority, now_))
+    return false;
+  if (!renewals_->renew(packed.license, peer.id)) return false;
+  host.dirty = true;
+  observer_.exchanged(renewals_->exchange(), server.name);
+  fleet_.pid_[machine] = host.pid;
   return true;
 }
 
-void FleetDriver::attempt(Moment& moment) {
-  const Kind& kind = moment.kind;
-  Packed& packed = moment.packed;
-  moment.facts.seed = combine(fleet_.seed_, moment.peer.id);
+bool FleetDriver::begin_renewals(const Kind& kind, std::uint32_t server, std::int64_t skew) {
+  renewals_.reset();
+  Host* const host = host_at(server);
+  if (host == nullptr) return false;
+  const KmsServer asked = server_of(server);
+  if (host->port != asked.port || !host->enabled || fleet_.columns_->installed[host->index] > now_)
+    return false;
+  licensing::ClientFacts facts = kind.facts;
+  facts.clock_skew = static_cast<decltype(facts.clock_skew)>(skew);
+  const FileTime host_now = clock_of(*host);
+  renewals_ = licensing::Renewals::begin(facts, asked, now_ + minutes(skew), host->state,
+                                         host->facts, host_now);
+  return renewals_.has_value();
+}
+
+void FleetDriver::attempt(std::uint32_t machine, std::int64_t skew) {
+  Packed& packed = fleet_.machines_[machine];
+  const Kind& kind = fleet_.kinds_[packed.kind];
+  const net::Peer peer = fleet_.peer(machine);
+  Moment moment{machine, now_ + minutes(skew), kind, packed, peer, kind.facts};
+  moment.facts.machine = peer.id;
+  moment.facts.clock_skew = static_cast<decltype(moment.facts.clock_skew)>(skew);
+  moment.facts.seed = combine(fleet_.seed_, peer.id);
   licensing::ClientSettings settings;
   if (kind.fixed != 0) settings.fixed = server_of(kind.fixed);
   if (packed.server != 0) settings.cached = server_of(packed.server);
@@ -170,7 +188,6 @@ void FleetDriver::attempt(Moment& moment) {
     return find_hosts(moment.machine, servers);
   };
   const auto question = [&](const KmsServer& server, const kms::Question& asked) {
-    if (moment.reply) return *std::exchange(moment.reply, std::nullopt);
     return ask(moment, number_of(moment, server), server.port, asked);
   };
   const auto log = [&](const KmsServer& server, const KmsExchange& exchange) {
@@ -230,8 +247,9 @@ Host* FleetDriver::host_at(std::uint32_t number) {
   return fleet_.hosts_[static_cast<std::uint32_t>(server.host)].get();
 }
 
-FileTime FleetDriver::clock_of(Host& host, const net::Peer& peer) {
+FileTime FleetDriver::clock_of(Host& host) {
   licensing::kms::HostFacts& facts = host.facts;
+  const net::Peer peer{*host.network, host.machine};
   if (host.asked_at != now_) {
     host.asked_at = now_;
     facts.clock_skew = static_cast<decltype(facts.clock_skew)>(fleet_.network_->skew(peer, now_));
@@ -268,7 +286,7 @@ kms::Reply FleetDriver::ask(Moment& moment, std::uint32_t server, std::uint16_t 
     reply.code = HResult::kSlEVlBindingServiceNotEnabled;
     return reply;
   }
-  const FileTime host_now = clock_of(*host, asked);
+  const FileTime host_now = clock_of(*host);
   reply = kms::answer(host->state, host->facts, question, host_now);
   host->dirty = true;
   const net::Verdict back = network.response(moment.peer, asked, now_);

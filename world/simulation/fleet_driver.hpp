@@ -48,8 +48,9 @@ class FleetDriver {
   void act(std::uint32_t machine, licensing::Minute now);
   Result<> run_plain(licensing::Minute last);
   void fetch(std::uint32_t machine) const;
-  void attempt(Moment& moment);
-  bool renew(Moment& moment);  // false: attempt() is to do it
+  void attempt(std::uint32_t machine, std::int64_t skew);
+  bool renew(std::uint32_t machine, std::int64_t skew);  // false: attempt() is to do it
+  bool begin_renewals(const Kind& kind, std::uint32_t server, std::int64_t skew);
   HResult find_hosts(std::uint32_t machine, std::span<const licensing::KmsServer>& servers);
   // The server with that number, at that port.
   licensing::kms::Reply ask(Moment& moment, std::uint32_t server, std::uint16_t port,
@@ -58,7 +59,7 @@ class FleetDriver {
   std::uint32_t numbered(std::string_view name, std::uint16_t port);
   Host* host_at(std::uint32_t server);
   // Its clock now, and with it what `facts` say.
-  FileTime clock_of(Host& host, const net::Peer& peer);
+  FileTime clock_of(Host& host);
   licensing::KmsServer server_of(std::uint32_t number) const;
 
   Fleet& fleet_;
@@ -68,6 +69,16 @@ class FleetDriver {
   FileTime now_;
   std::vector<FileTime> turns_;  // when clocks begin or end to be off, ascending
   std::uint64_t attempts_ = 0;
+  // The renewals of machines alike: whose they are, and how they go.
+  struct Alike {
+    FileTime now;
+    std::uint32_t kind = 0;
+    std::uint32_t server = 0;
+    std::int64_t skew = 0;
+    bool operator==(const Alike&) const = default;
+  };
+  Alike alike_;
+  std::optional<licensing::Renewals> renewals_;
   std::optional<Error> error_;
   // What DNS names, as clients ask for it; by the answer's place.
   std::unordered_map<const net::Target*, std::vector<licensing::KmsServer>> answers_;
