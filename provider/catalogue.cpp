@@ -47,6 +47,14 @@ std::string join(const List& list, Name name) {
   return out;
 }
 
+Result<const Role*> find_role(std::string_view name) {
+  for (const Role& role : kRoles)
+    if (equal_ignore_case(role.name, name)) return &role;
+  return fail(HResult::kErrorNotFound,
+              "\"" + std::string(name) + "\" is no role; there are " +
+                  join(kRoles, [](const Role& r) { return std::string(r.name); }));
+}
+
 }  // namespace
 
 std::string_view channel_token(Channel channel) {
@@ -80,6 +88,11 @@ Product complete(Product product) {
       product.family + ", " + std::string(channel_token(product.channel)) + " channel";
   product.record = reg::intern_name(product.sku_text);
   return product;
+}
+
+Result<std::string_view> parse_role(std::string_view name) {
+  SL_TRY(const Role* const role, find_role(name));
+  return role->name;
 }
 
 std::vector<std::string_view> role_names() {
@@ -144,13 +157,7 @@ Result<Catalogue::Resolved> Catalogue::resolve(const Profile& profile) const {
     return fail(HResult::kErrorNotFound,
                 "\"" + profile.os + "\" is no operating system; there are " +
                     join(systems_, [](const OperatingSystem& os) { return os.id; }));
-  const auto role = std::find_if(std::begin(kRoles), std::end(kRoles), [&](const Role& r) {
-    return equal_ignore_case(r.name, profile.role);
-  });
-  if (role == std::end(kRoles))
-    return fail(HResult::kErrorNotFound,
-                "\"" + profile.role + "\" is no role; there are " +
-                    join(kRoles, [](const Role& r) { return std::string(r.name); }));
+  SL_TRY(const Role* const role, find_role(profile.role));
   out.carried = on_media(role->volume ? out.os->volume_media : out.os->retail_media);
   out.has_key = role->has_key;
   out.activated = role->activated;

@@ -77,6 +77,7 @@ struct Profile {
   std::string edition = {};
 };
 std::vector<std::string_view> role_names();
+Result<std::string_view> parse_role(std::string_view name);  // ERROR_NOT_FOUND lists them
 
 // Immutable once filled; shared by all machines of a world. Pointers to products live as long as
 // it.

@@ -9,6 +9,7 @@
 #include "policy/document.hpp"
 #include "policy/plan.hpp"
 #include "policy/targeting.hpp"
+#include "provider/catalogue.hpp"
 
 namespace slwmi::python {
 namespace {
@@ -217,9 +218,10 @@ void bind_document(py::module_& m) {
       .def(
           "lint",
           [](const Policy& self, const std::string& role) {
-            return texts_of(policy::lint(self.document, role), self.document.file);
+            const std::string_view known = role.empty() ? role : must(licensing::parse_role(role));
+            return texts_of(policy::lint(self.document, known), self.document.file);
           },
-          py::arg("role") = "", "Warnings about the document on machines of a role.")
+          py::arg("role") = "", "Warnings about the document on machines of a role. NotFound.")
       .def_property_readonly("settings", &settings_of)
       .def("text", &write_policy, py::arg("form") = "json",
            "The document as json, info or xml. NotSupported for what a text cannot say.")

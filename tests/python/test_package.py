@@ -109,6 +109,15 @@ def test_a_policy_that_no_text_made_has_no_places():
     assert "changes what settings.VLRenewalInterval changes already" in str(raised.value)
 
 
+def test_an_unknown_role_is_refused_wherever_it_is_named(world):
+    policy = slwmi.Policy("a", {"VLRenewalInterval": 120})
+    assert policy.lint("KMS-Client") == policy.lint("kms-client")
+    for ask in (lambda: policy.lint("zz"), lambda: world.add_machine("PC9", role="zz")):
+        with pytest.raises(slwmi.NotFound) as raised:
+            ask()
+        assert raised.value.message.startswith('"zz" is no role; there are kms-client, kms-host')
+
+
 def test_a_place_is_told_once():
     with pytest.raises(slwmi.InvalidArgument) as raised:
         slwmi.Policy.read(b'{"policy": "a", "settings": {"Manual": 2}}')
