@@ -310,12 +310,38 @@ class Compiler {
                     "parameter " + p.name + " is declared twice", parameter.at, p.name);
       }
       p.qualifiers = std::move(built.qualifiers);
-      p.id = static_cast<int>(out.parameters.size());
-      if (const Qualifier* id = p.qualifiers.find("ID"); id != nullptr)
-        p.id = static_cast<int>(id->value.as_sint64());
       out.parameters.push_back(std::move(p));
     }
+    SL_CHECK(number(declaration, out.parameters));
     return out;
+  }
+
+  // The IDs of a method's parameters: written with all and each number from 0 on once, or with none
+  // and then by position. Source: IWbemClassObject::PutMethod.
+  static Result<> number(const MethodDecl& declaration, std::vector<Parameter>& parameters) {
+    const auto id_of = [](const Parameter& p) { return p.qualifiers.find("ID"); };
+    const bool written = std::any_of(parameters.begin(), parameters.end(), id_of);
+    std::vector<bool> taken(parameters.size());
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      Parameter& p = parameters[i];
+      p.id = static_cast<int>(i);
+      if (!written) continue;
+      const auto refuse = [&](HResult code, const char* why) {
+        return fail(code, "parameter " + p.name + why, declaration.parameters[i].at, p.name);
+      };
+      const Qualifier* const id = id_of(p);
+      if (id == nullptr) return refuse(HResult::kWbemEMissingParameterId, " has no ID");
+      const Value& value = id->value;
+      if (value.is_null() || value.is_array() || !is_integer(value.type()) || value.as_sint64() < 0)
+        return refuse(HResult::kWbemEInvalidParameterId, ": its ID is no number from 0 on");
+      const auto at = static_cast<std::uint64_t>(value.as_sint64());
+      if (at >= taken.size() || taken[at])
+        return refuse(HResult::kWbemENonconsecutiveParameterIds,
+                      ": IDs are the numbers from 0 on, each once");
+      taken[at] = true;
+      p.id = static_cast<int>(at);
+    }
+    return {};
   }
 
   // --- instances ---

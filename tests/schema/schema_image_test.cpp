@@ -21,7 +21,7 @@ constexpr const char* kBase = R"(
   char16 Letter = 'x';
   Base ref Next;
   object Any;
-  [static, implemented] uint32 Do([in, ID(1)] string What = "it", [out] uint8 Result[]);
+  [static, implemented] uint32 Do([in, ID(0)] string What = "it", [out, ID(1)] uint8 Result[]);
   void Stop();
 };
 class Child : Base { sint64 Low = -9223372036854775808; uint64 High = 18446744073709551615; };
