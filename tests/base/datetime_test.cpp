@@ -50,6 +50,9 @@ BOOST_AUTO_TEST_CASE(an_offset_shows_local_time) {
   BOOST_TEST(format_cim_datetime(kMaxFileTime, 60) == "99991231235959.999999+060");
   BOOST_TEST((parse_cim_datetime("20080301010000.000000+060").value().time == time));
   BOOST_TEST(parse_cim_datetime("20080229160000.000000-480").value().utc_offset == -480);
+  // The last moment, in the zone where its local time is the least.
+  BOOST_TEST((parse_cim_datetime("99991231115959.999999-720").value().time ==
+              FileTime{kMaxFileTime.ticks - kMaxFileTime.ticks % 10}));
 }
 
 BOOST_AUTO_TEST_CASE(intervals_keep_days_and_time) {
@@ -102,6 +105,7 @@ BOOST_AUTO_TEST_CASE(bad_cim_datetimes_are_refused_at_the_character) {
       {"no 30 February", "20080230000000.000000+000", 0},
       {"before 1601", "16001231000000.000000+000", 0},
       {"before 1601 by its offset", "16010101000000.000000+060", 0},
+      {"after 9999 by its offset", "99991231235959.999999-720", 0},
       {"hour 24", "20080301240000.000000+000", 8},
       {"a blank", "2008030100000 .000000+000", 13},
       {"no dot", "20080301000000,000000+000", 14},
