@@ -1,7 +1,7 @@
 #include "provider/license_document.hpp"
 
 #include <charconv>
-#include <cstring>
+#include <iterator>
 #include <utility>
 
 #include <pugixml.hpp>
@@ -15,10 +15,34 @@ namespace {
 // before.
 constexpr unsigned kOptions = pugi::parse_default | pugi::parse_doctype;
 
+// The name of an element without its prefix; empty when it is not of the licences' namespace.
+std::string_view name_of(const pugi::xml_node& element) {
+  const std::string_view name = element.name();
+  const std::size_t colon = name.find(':');
+  std::string declaration = "xmlns";
+  if (colon != std::string_view::npos) declaration.append(":").append(name.substr(0, colon));
+  for (pugi::xml_node at = element; at; at = at.parent())
+    if (const pugi::xml_attribute found = at.attribute(declaration.c_str()))
+      return found.value() == kLicenseNamespace ? name.substr(colon + 1) : std::string_view();
+  return {};
+}
+
+pugi::xml_node child_of(const pugi::xml_node& element, std::string_view name) {
+  return element.find_child([&](const pugi::xml_node& child) {
+    return std::string_view(child.name()).ends_with(name) && name_of(child) == name;
+  });
+}
+
 tl::unexpected<Error> bad(std::string why, std::ptrdiff_t offset = -1) {
   if (offset < 0) return fail(HResult::kSlEInvalidLicense, std::move(why));
   return fail(HResult::kSlEInvalidLicense, std::move(why),
               SourcePos{static_cast<std::size_t>(offset), 0, 0});
+}
+
+// What declares namespaces is looked at for each child, so it is short.
+Result<> check_attributes(const pugi::xml_node& element) {
+  if (std::distance(element.attributes_begin(), element.attributes_end()) <= 64) return {};
+  return bad("the element has more than 64 attributes", element.offset_debug());
 }
 
 Result<> load(pugi::xml_document& document, std::string_view xml) {
@@ -30,13 +54,14 @@ Result<> load(pugi::xml_document& document, std::string_view xml) {
     if (child.type() == pugi::node_doctype)
       return bad("a DTD is not allowed", child.offset_debug());
   const pugi::xml_node root = document.document_element();
-  if (root.attribute("xmlns").value() != kLicenseNamespace)
+  SL_CHECK(check_attributes(root));
+  if (name_of(root).empty())
     return bad("the namespace is not urn:slwmi:license:1", root.offset_debug());
   return {};
 }
 
 Result<std::string> text_of(const pugi::xml_node& license, const char* name, bool required) {
-  const pugi::xml_node node = license.child(name);
+  const pugi::xml_node node = child_of(license, name);
   const std::string text = node.text().as_string();
   if (required && text.empty())
     return bad(std::string("<") + name + "> is missing or empty", license.offset_debug());
@@ -47,7 +72,7 @@ Result<std::string> text_of(const pugi::xml_node& license, const char* name, boo
 
 Result<std::uint32_t> number_of(const pugi::xml_node& license, const char* name,
                                 std::uint32_t limit, std::uint32_t fallback) {
-  const pugi::xml_node node = license.child(name);
+  const pugi::xml_node node = child_of(license, name);
   if (!node) return fallback;
   const std::string_view text = node.text().as_string();
   std::uint32_t number = 0;
@@ -59,7 +84,8 @@ Result<std::uint32_t> number_of(const pugi::xml_node& license, const char* name,
 }
 
 Result<Product> read(const pugi::xml_node& license) {
-  if (std::strcmp(license.name(), "license") != 0)
+  SL_CHECK(check_attributes(license));
+  if (name_of(license) != "license")
     return bad("the element is not <license>", license.offset_debug());
   Product product;
   const auto sku = parse_guid(license.attribute("product").value());
@@ -71,7 +97,7 @@ Result<Product> read(const pugi::xml_node& license) {
   SL_TRY(product.edition, text_of(license, "edition", true));
   SL_TRY(const std::string channel, text_of(license, "channel", true));
   const auto parsed = parse_channel(channel);
-  if (!parsed) return bad(parsed.error().message, license.child("channel").offset_debug());
+  if (!parsed) return bad(parsed.error().message, child_of(license, "channel").offset_debug());
   product.channel = *parsed;
   SL_TRY(product.license_family, text_of(license, "licenseFamily", true));
   SL_TRY(product.depends_on, text_of(license, "dependsOn", false));
@@ -82,12 +108,12 @@ Result<Product> read(const pugi::xml_node& license) {
   SL_TRY(product.required_client_count, number_of(license, "requiredClientCount", 1000, 0));
   SL_TRY(product.activation_limit, number_of(license, "activationLimit", 0xFFFFFFFF, 1000));
   SL_TRY(product.operating_system_sku, number_of(license, "operatingSystemSku", 0xFFFFFFFF, 0));
-  if (const pugi::xml_node end = license.child("evaluationEnd")) {
+  if (const pugi::xml_node end = child_of(license, "evaluationEnd")) {
     const auto time = parse_iso8601(end.text().as_string());
     if (!time) return bad("<evaluationEnd> is no ISO 8601 time", end.offset_debug());
     product.evaluation_end = *time;
   }
-  product.upgrade_only = static_cast<bool>(license.child("upgradeOnly"));
+  product.upgrade_only = static_cast<bool>(child_of(license, "upgradeOnly"));
   SL_TRY(product.processor_url, text_of(license, "processorUrl", false));
   SL_TRY(product.machine_url, text_of(license, "machineUrl", false));
   SL_TRY(product.product_key_url, text_of(license, "productKeyUrl", false));
@@ -115,7 +141,7 @@ Result<std::vector<Product>> parse_package(std::string_view xml) {
     return fail(std::move(error));
   }
   const pugi::xml_node root = document.document_element();
-  if (std::strcmp(root.name(), "licensePackage") != 0)
+  if (name_of(root) != "licensePackage")
     return fail(HResult::kSlEInvalidPackage, "the element is not <licensePackage>");
   std::vector<Product> products;
   for (const pugi::xml_node& child : root.children()) {

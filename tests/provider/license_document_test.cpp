@@ -44,6 +44,24 @@ BOOST_AUTO_TEST_CASE(read_back_what_was_written) {
   BOOST_TEST((read->evaluation_end == product.evaluation_end));
 }
 
+std::string prefixed(std::string text) {
+  for (std::size_t at = 0; (at = text.find('<', at)) != std::string::npos; ++at)
+    text.insert(at + (text[at + 1] == '/' ? 2 : 1), "l:");
+  return text.replace(text.find("xmlns"), 5, "xmlns:l");
+}
+
+BOOST_AUTO_TEST_CASE(may_have_a_prefix_for_their_namespace) {
+  const std::string text = prefixed(to_document(sample()));
+  BOOST_TEST(text.starts_with("<l:license xmlns:l=\"urn:slwmi:license:1\""));
+  const auto read = parse_license(text);
+  BOOST_TEST_REQUIRE(read.has_value());
+  BOOST_TEST(to_document(*read) == to_document(sample()));
+  BOOST_TEST(parse_package("<p:licensePackage xmlns:p=\"urn:slwmi:license:1\">" + text +
+                           to_document(sample()) + "</p:licensePackage>")
+                 .value()
+                 .size() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(say_where_they_are_wrong) {
   const struct {
     const char* why;
@@ -54,6 +72,11 @@ BOOST_AUTO_TEST_CASE(say_where_they_are_wrong) {
       {"no XML", "hello", HResult::kSlEInvalidLicense},
       {"cut", to_document(sample()).substr(0, 200), HResult::kSlEInvalidLicense},
       {"another namespace", with("urn:slwmi:license:1", "urn:other"), HResult::kSlEInvalidLicense},
+      {"a prefix that is not declared", with("<license xmlns=", "<l:license xmlns="),
+       HResult::kSlEInvalidLicense},
+      {"a prefix of another namespace",
+       with("<edition>Sample</edition>", "<o:edition xmlns:o=\"urn:other\">Sample</o:edition>"),
+       HResult::kSlEInvalidLicense},
       {"no GUID", with("0f0f0f0f-1111-8222-9333-444444444444", "x"), HResult::kSlEInvalidLicense},
       {"a DTD", "<!DOCTYPE license [<!ENTITY a \"b\">]>" + to_document(sample()),
        HResult::kSlEInvalidLicense},
