@@ -131,8 +131,9 @@ enum class FileFormat { kXml, kCsv, kJson };
 tl::expected<FileFormat, Failure> format_of(Invocation& in, std::string_view path) {
   std::string format = ascii_lower(in.value("format"));
   if (format.empty()) {
-    const std::size_t dot = path.rfind('.');
-    format = dot == std::string_view::npos ? "xml" : ascii_lower(path.substr(dot + 1));
+    const std::string_view file = path.substr(path.rfind('/') + 1);
+    const std::size_t dot = file.rfind('.');
+    format = dot == std::string_view::npos ? "xml" : ascii_lower(file.substr(dot + 1));
   }
   if (format == "xml") return FileFormat::kXml;
   if (format == "csv") return FileFormat::kCsv;
