@@ -200,11 +200,21 @@ Outcome run_lookup(Invocation& in) {
 }
 
 Outcome run_reach(Invocation& in) {
-  SL_TRY(const std::uint32_t port, number_up_to(in, "port", net::kKmsPort, 0xFFFF));
+  SL_TRY(std::uint32_t port, number_up_to(in, "port", net::kKmsPort, 0xFFFF));
+  std::string host = in.value("HOST");
+  if (const std::size_t colon = host.rfind(':'); colon != std::string::npos) {
+    if (in.has("port")) return usage("the port is given twice, in HOST and by --port");
+    const std::string text = host.substr(colon + 1);
+    const auto given = parse_unsigned(text);
+    if (!given || *given < 1 || *given > 0xFFFF)
+      return usage("\"" + text + "\" is no port: 1 to 65535");
+    port = static_cast<std::uint32_t>(*given);
+    host.resize(colon);
+  }
   SL_TRY(world::World * world, in.world());
   SL_TRY(const world::Machine machine, in.machine(in.value("FROM")));
-  SL_CHECK(world->reach(machine, in.value("HOST"), static_cast<std::uint16_t>(port)));
-  in.note(in.value("FROM") + " reaches " + in.value("HOST") + " at port " + std::to_string(port));
+  SL_CHECK(world->reach(machine, host, static_cast<std::uint16_t>(port)));
+  in.note(in.value("FROM") + " reaches " + host + " at port " + std::to_string(port));
   return kDone;
 }
 
@@ -279,7 +289,7 @@ constexpr Argument kMachineIfAny[] = {
     {"MACHINE", "who asks (default: the one of -m)", Count::kOptional}};
 constexpr Option kLookupOptions[] = {{"--domain", "NAME", "another domain than the machine's own"}};
 constexpr Argument kReach[] = {{"FROM", "the machine that asks"},
-                               {"HOST", "a machine's name, or a DNS name"}};
+                               {"HOST", "a machine's name or a DNS name, with or without :PORT"}};
 constexpr Option kReachOptions[] = {{"--port", "N", "the port (default: 1688)"}};
 constexpr Option kResetOptions[] = {{"--all", "", "zones, records and sites, too"}};
 
