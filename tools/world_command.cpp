@@ -65,7 +65,11 @@ Outcome run_info(Invocation& in) {
 Outcome run_snapshot(Invocation& in) {
   SL_TRY(world::World * world, in.world());
   const std::string name = in.value("NAME");
-  SL_CHECK(world->snapshot(name));
+  if (auto taken = world->snapshot(name, in.has("replace")); !taken) {
+    Error error = std::move(taken).error();
+    if (error.code == HResult::kErrorAlreadyExists) error.message += "; --replace replaces it";
+    return fail(std::move(error));
+  }
   in.note("took the snapshot " + name);
   return kDone;
 }
@@ -122,6 +126,7 @@ constexpr Option kCreateOptions[] = {
     {"--profile", "PROFILE", "the kind of those machines (default: vista-sp1-kms-client)"},
 };
 constexpr Argument kName[] = {{"NAME", "the snapshot's name"}};
+constexpr Option kSnapshotOptions[] = {{"--replace", "", "in place of the one of that name"}};
 constexpr Argument kFile[] = {{"FILE", "the other world"}};
 constexpr Option kDigestOptions[] = {
     {"--expect", "DIGEST", "exit with 3 when the digest is another"},
@@ -140,13 +145,8 @@ constexpr Command kCommands[] = {
      "",
      "slwmi world info\nslwmi -w lab.slwmi world info --json",
      run_info},
-    {"snapshot",
-     "keep the present state under a name",
-     kName,
-     {},
-     "",
-     "slwmi world snapshot before-push",
-     run_snapshot},
+    {"snapshot", "keep the present state under a name", kName, kSnapshotOptions, "",
+     "slwmi world snapshot before-push\nslwmi world snapshot before-push --replace", run_snapshot},
     {"restore",
      "return to a snapshot",
      kName,

@@ -179,7 +179,7 @@ class Store {
   std::uint64_t network_epoch();
 
   // --- the whole ---
-  Result<> snapshot(std::string_view name);
+  Result<> snapshot(std::string_view name, bool replace = false);
   Result<> restore(std::string_view name);
   Result<std::vector<std::string>> snapshot_names();
   Result<Hash128> digest();

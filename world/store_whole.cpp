@@ -104,7 +104,7 @@ std::uint64_t Store::network_epoch() {
   return network_epoch_;
 }
 
-Result<> Store::snapshot(std::string_view name) {
+Result<> Store::snapshot(std::string_view name, bool replace) {
   const std::lock_guard lock(mutex_);
   SL_TRY(Writing write, Writing::begin(*this));
   SL_CHECK(
@@ -115,6 +115,14 @@ Result<> Store::snapshot(std::string_view name) {
         filled("CREATE TABLE IF NOT EXISTS snapshot_@ AS SELECT 0 AS snapshot, * FROM @ LIMIT 0",
                {{'@', table}})
             .c_str()));
+  }
+  if (!replace) {
+    SL_TRY(Statement taken, db_->prepare("SELECT 1 FROM snapshot WHERE name=?"));
+    SL_TRY(const bool there, taken.bind(1, name).step());
+    if (there) {
+      return fail(HResult::kErrorAlreadyExists,
+                  "there is a snapshot " + std::string(name) + " already");
+    }
   }
   std::int64_t id = 0;
   {

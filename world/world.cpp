@@ -235,9 +235,9 @@ Result<> World::set_clock(FileTime to) {
 
 // --- the whole
 
-Result<> World::snapshot(std::string_view name) {
+Result<> World::snapshot(std::string_view name, bool replace) {
   if (name.empty()) return fail(HResult::kEInvalidarg, "a snapshot has a name");
-  return shared_->store().snapshot(name);
+  return shared_->store().snapshot(name, replace);
 }
 Result<> World::restore(std::string_view name) { return shared_->store().restore(name); }
 Result<std::vector<std::string>> World::snapshot_names() {

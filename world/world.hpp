@@ -111,7 +111,8 @@ class World {
   const Clock& clock() const;
 
   // --- whole-world state ---
-  Result<> snapshot(std::string_view name);
+  // ERROR_ALREADY_EXISTS for a name that is taken, unless it may be replaced.
+  Result<> snapshot(std::string_view name, bool replace = false);
   Result<> restore(std::string_view name);  // ERROR_NOT_FOUND
   Result<std::vector<std::string>> snapshot_names();
   Result<std::uint64_t> generation();

@@ -183,10 +183,11 @@ void bind_time_of_world(py::class_<WorldHandle>& cls) {
 void bind_whole_of_world(py::class_<WorldHandle>& cls) {
   cls.def(
          "snapshot",
-         [](const WorldHandle& self, const std::string& name) {
-           self.run([&](World& world) { return world.snapshot(name); });
+         [](const WorldHandle& self, const std::string& name, bool replace) {
+           self.run([&](World& world) { return world.snapshot(name, replace); });
          },
-         py::arg("name"), "Keeps the present state under a name.")
+         py::arg("name"), py::kw_only(), py::arg("replace") = false,
+         "Keeps the present state under a name. AlreadyExists, unless it is to replace.")
       .def(
           "restore",
           [](const WorldHandle& self, const std::string& name) {

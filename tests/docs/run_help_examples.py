@@ -52,6 +52,7 @@ cp w.slwmi other.slwmi
 # Before the examples that match: what the folder must lack or have.
 SPECIAL = [
     (r"world create", "rm lab.slwmi"),
+    (r"world snapshot \S+$", "rm w.slwmi && slwmi world create"),
     (r"machine add", "rm w.slwmi && slwmi world create"),
     (r"put --new", "slwmi delete 'Asset.Tag=\"A-17\"'"),
     (r"reg add", "slwmi reg delete 'HKLM\\SOFTWARE\\Contoso' /f"),

@@ -197,6 +197,13 @@ def test_the_clock_and_snapshots(world):
     assert row.LicenseStatus == slwmi.LicenseStatus.NOTIFICATION
     world.restore("start")
     assert world.now.year == 2008 and world.now.month == 3 and world.now.day == 1
+    with pytest.raises(slwmi.AlreadyExists):
+        world.snapshot("START")
+    world.advance(days=1)
+    world.snapshot("start", replace=True)
+    assert world.snapshots == ["start"]
+    world.restore("start")
+    assert world.now.day == 2
 
 
 def test_a_second_process_sees_a_change_at_once(tmp_path):

@@ -88,6 +88,24 @@ BOOST_AUTO_TEST_CASE(snapshots_bring_everything_back) {
   BOOST_TEST(value_of(world->restore("nothing").error().code) == value_of(HResult::kErrorNotFound));
 }
 
+BOOST_AUTO_TEST_CASE(a_snapshot_is_replaced_only_when_asked) {
+  auto world = small_world();
+  must(world->snapshot("fresh"));
+  const std::string before = must(world->digest());
+  must(world->advance(60));
+  BOOST_TEST(value_of(world->snapshot("Fresh").error().code) ==
+             value_of(HResult::kErrorAlreadyExists));
+  must(world->restore("fresh"));
+  BOOST_TEST(must(world->digest()) == before);
+  must(world->advance(60));
+  const std::string after = must(world->digest());
+  must(world->snapshot("Fresh", true));
+  BOOST_TEST(must(world->snapshot_names()) == std::vector<std::string>{"Fresh"},
+             boost::test_tools::per_element());
+  must(world->restore("fresh"));
+  BOOST_TEST(must(world->digest()) == after);
+}
+
 BOOST_AUTO_TEST_CASE(a_path_means_what_it_means_after_the_computer_got_another_name) {
   auto world = must(World::in_memory());
   must(world->add_machine({.name = "PC1"}));
