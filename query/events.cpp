@@ -10,7 +10,6 @@
 #include "query/embedded.hpp"
 #include "query/filter_builder.hpp"
 #include "query/lexer.hpp"
-#include "query/pins.hpp"
 
 namespace slwmi::wql {
 namespace {
@@ -162,9 +161,9 @@ class EventPlanner {
     return out;
   }
 
-  Result<std::vector<std::vector<std::string>>> pinned(const cim::Class& cls) const {
+  Result<std::vector<std::vector<Pin>>> pinned(const cim::Class& cls) const {
     const std::vector<std::string> required = sources_.required_properties(cls);
-    SL_TRY(const std::vector<Pins> ways, pins_of(query_, required.size(), [&](const Node& node) {
+    SL_TRY(std::vector<Pins> ways, pins_of(query_, required.size(), [&](const Node& node) {
              if (node.op != Op::kEqual) return -1;
              const std::string_view name = query_.str(node.property);
              const auto found = std::find_if(
@@ -172,15 +171,15 @@ class EventPlanner {
                  [&](const std::string& each) { return equal_ignore_case(each, name); });
              return found == required.end() ? -1 : static_cast<int>(found - required.begin());
            }));
-    std::vector<std::vector<std::string>> out;
-    for (const Pins& way : ways) {
-      std::vector<std::string>& values = out.emplace_back();
+    std::vector<std::vector<Pin>> out;
+    for (Pins& way : ways) {
+      std::vector<Pin>& values = out.emplace_back();
       for (std::size_t i = 0; i < required.size(); ++i) {
         if (!way[i]) {
           return fail(HResult::kWbemessERegistrationTooBroad,
                       "the condition must say what " + required[i] + " is", at_from(), cls.name());
         }
-        values.push_back(way[i]->text);
+        values.push_back(*std::move(way[i]));
       }
     }
     return out;

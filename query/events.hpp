@@ -17,6 +17,7 @@
 #include "query/ast.hpp"
 #include "query/catalog.hpp"
 #include "query/filter.hpp"
+#include "query/pins.hpp"
 #include "schema/instance.hpp"
 
 namespace slwmi::wql {
@@ -86,7 +87,7 @@ class EventPlan {
   const std::vector<EventTarget>& targets() const { return targets_; }
   // kExtrinsic: the values of the required properties, one list for each way to satisfy the
   // condition.
-  const std::vector<std::vector<std::string>>& pinned() const { return pinned_; }
+  const std::vector<std::vector<Pin>>& pinned() const { return pinned_; }
 
   // kInstances: the properties of TargetInstance and PreviousInstance that the condition looks at,
   // nothing when it looks at more than those.
@@ -108,7 +109,7 @@ class EventPlan {
   std::optional<TickSpan> within_;
   std::optional<Grouping> grouping_;
   std::vector<EventTarget> targets_;
-  std::vector<std::vector<std::string>> pinned_;
+  std::vector<std::vector<Pin>> pinned_;
   std::optional<std::vector<std::string>> looked_at_;
   bool select_all_ = false;
   std::vector<int> selected_;

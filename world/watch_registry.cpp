@@ -66,18 +66,28 @@ class RegistrySource final : public EventSource {
   reg::HiveView view_;
 };
 
+// The Error at the literal of the query that it is about.
+Error located(Error error, const wql::Pin& literal) {
+  error.at = SourcePos{literal.offset, 0, 0};
+  error.token = literal.text;
+  return error;
+}
+
 // The key that Hive and a path name, opened by the caller as RegNotifyChangeKeyValue needs it.
-Result<reg::KeyId> open_watched(Scene& scene, const std::string& hive, const std::string& path) {
-  const auto root = reg::root_of(hive, false);
+Result<reg::KeyId> open_watched(Scene& scene, const wql::Pin& hive, const wql::Pin& path) {
+  const auto root = reg::root_of(hive.text, false);
   const bool watchable = root && (*root == reg::Root::kLocalMachine || *root == reg::Root::kUsers ||
                                   *root == reg::Root::kCurrentConfig);
   if (!watchable) {
-    return fail(
-        HResult::kWbemEInvalidParameter,
-        "Hive must be HKEY_LOCAL_MACHINE, HKEY_USERS or HKEY_CURRENT_CONFIG, not \"" + hive + "\"",
-        {}, hive);
+    return fail(located({HResult::kWbemEInvalidParameter,
+                         "Hive must be HKEY_LOCAL_MACHINE, HKEY_USERS or HKEY_CURRENT_CONFIG, "
+                         "not \"" +
+                             hive.text + "\"",
+                         {},
+                         {}},
+                        hive));
   }
-  auto key = scene.registry().open(hive + "\\" + path, reg::access::kNotify);
+  auto key = scene.registry().open(hive.text + "\\" + path.text, reg::access::kNotify);
   if (key) return key->id();
   Error error = std::move(key.error());
   if (error.code == HResult::kErrorFileNotFound)
@@ -85,8 +95,8 @@ Result<reg::KeyId> open_watched(Scene& scene, const std::string& hive, const std
   else if (error.code == HResult::kEAccessdenied)
     error.code = HResult::kWbemEAccessDenied;
   else
-    error = {HResult::kWbemEInvalidParameter, std::move(error.message), {}, path};
-  return fail(std::move(error));
+    error.code = HResult::kWbemEInvalidParameter;
+  return fail(located(std::move(error), path));
 }
 
 }  // namespace
@@ -97,15 +107,17 @@ Result<std::unique_ptr<EventSource>> make_registry_source(const wql::EventPlan& 
   const bool subtree = cls->is_a("RegistryTreeChangeEvent");
   const bool one_value = cls->is_a("RegistryValueChangeEvent");
   std::vector<Watched> watched;
-  for (const std::vector<std::string>& values : plan.pinned()) {
+  for (const std::vector<wql::Pin>& values : plan.pinned()) {
     Watched one{make_event(cls, {})};
-    set_property(one.event, "Hive", cim::Value::text(values[0]));
-    set_property(one.event, subtree ? "RootPath" : "KeyPath", cim::Value::text(values[1]));
+    set_property(one.event, "Hive", cim::Value::text(values[0].text));
+    set_property(one.event, subtree ? "RootPath" : "KeyPath", cim::Value::text(values[1].text));
     SL_TRY(one.key, open_watched(scene, values[0], values[1]));
     if (one_value) {
-      SL_CHECK(reg::check_value_name(values[2]));
-      set_property(one.event, "ValueName", cim::Value::text(values[2]));
-      one.value = reg::intern_name(values[2]).id;
+      const wql::Pin& name = values[2];
+      if (const Result<> fits = reg::check_value_name(name.text); !fits)
+        return fail(located(fits.error(), name));
+      set_property(one.event, "ValueName", cim::Value::text(name.text));
+      one.value = reg::intern_name(name.text).id;
     }
     watched.push_back(std::move(one));
   }
