@@ -1,6 +1,7 @@
 // `slwmi slmgr`: the script slmgr.vbs on a machine of the world; all of it is in tools/slmgr/.
 #include "tools/cli/invocation.hpp"
 #include "tools/commands.hpp"
+#include "tools/slmgr/grammar.hpp"
 #include "tools/slmgr/slmgr.hpp"
 #include "world/session.hpp"
 #include "world/world.hpp"
@@ -8,11 +9,19 @@
 namespace slwmi::tools {
 namespace {
 
-Outcome run_slmgr(Invocation& in) {
+// What the script answers. Its help is not worth making the default world for.
+Result<slmgr::Finished> answer(Invocation& in) {
+  SL_TRY(const bool makes_world, in.makes_world());
+  if (in.raw().empty() && makes_world)
+    return slmgr::Finished{slmgr::usage(slmgr::kVistaSp1), slmgr::kWrongUsage};
   SL_TRY(const world::Machine machine, in.machine());
   SL_TRY(Principal caller, in.caller());
   const auto read = [&](const std::string& path) { return read_file(path, in.around()); };
-  SL_TRY(const slmgr::Finished finished, slmgr::run(machine, std::move(caller), in.raw(), read));
+  return slmgr::run(machine, std::move(caller), in.raw(), read);
+}
+
+Outcome run_slmgr(Invocation& in) {
+  SL_TRY(const slmgr::Finished finished, answer(in));
   if (in.json()) {
     RowPrinter rows = in.rows();
     rows.add(

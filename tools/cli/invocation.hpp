@@ -71,6 +71,8 @@ class Invocation {
   // --- what the common options name ---
   Result<std::string> world_path();
   bool world_is_named() const;  // by an option or $SLWMI_WORLD; otherwise it is the default one
+  // Whether there is no default world yet, so that world() would make it.
+  Result<bool> makes_world();
   // Opens the world; the default one is made on first use.
   Result<world::World*> world();
   Result<world::Machine> machine();

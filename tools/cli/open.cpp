@@ -79,11 +79,17 @@ Result<> Invocation::make_default_world(const std::string& path) {
   return {};
 }
 
+Result<bool> Invocation::makes_world() {
+  SL_TRY(const std::string path, world_path());
+  return !world_is_named() && !exists(path);
+}
+
 Result<world::World*> Invocation::world() {
   if (world_ != nullptr) return world_.get();
   prepare_for_short_process();
   SL_TRY(const std::string path, world_path());
-  if (!world_is_named() && !exists(path)) SL_CHECK(make_default_world(path));
+  SL_TRY(const bool makes, makes_world());
+  if (makes) SL_CHECK(make_default_world(path));
   auto opened = world::World::open(path, world::World::Mode::kOpen);
   if (!opened) {
     if (opened.error().code != HResult::kErrorFileNotFound) return fail(opened.error());

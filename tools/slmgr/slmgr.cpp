@@ -5,7 +5,6 @@
 namespace slwmi::slmgr {
 namespace {
 
-constexpr std::int32_t kWrongUsage = 1;
 constexpr std::string_view kVia = "slmgr";
 
 }  // namespace

@@ -15,6 +15,8 @@
 
 namespace slwmi::slmgr {
 
+inline constexpr std::int32_t kWrongUsage = 1;  // an exit code
+
 struct Finished {
   std::string text;  // all that cscript //nologo prints; every line ends with a line feed
   // 0; 1 for wrong usage; after a failure its code, which as an HRESULT is negative.
