@@ -72,6 +72,10 @@ Result<Plan> plan(const Query& query, const Catalog& catalog, const PlanOptions&
 // The type rules alone: what plan() refuses of a select or schema query on this class.
 Result<> check(const Query& query, const cim::ClassPtr& cls);
 
+// What the columns of the rows are called: the select list, or all properties of the class of FROM.
+// Empty where no class says it: schema queries and associations.
+std::vector<std::string> column_names(const Plan& plan);
+
 // One line a step: what is asked of which provider, what the engine checks.
 std::string explain(const Plan& plan);
 

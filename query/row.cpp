@@ -12,6 +12,14 @@ cim::Type type_of(const ClassScan& scan, std::size_t column) {
 
 }  // namespace
 
+std::vector<std::string> column_names(const Plan& plan) {
+  std::vector<std::string> names;
+  for (const OutputColumn& column : plan.columns) names.push_back(column.name());
+  if (plan.select_all && plan.kind == QueryKind::kData)
+    for (const cim::Property& property : plan.cls->properties()) names.push_back(property.name);
+  return names;
+}
+
 std::size_t Row::size() const {
   return plan_->select_all ? cls()->properties().size() : plan_->columns.size();
 }

@@ -1,5 +1,6 @@
 // `slwmi query`, `get`, `put`, `call` and `delete`: what a session does, from words.
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "base/text.hpp"
@@ -27,15 +28,17 @@ Field system_field(const wql::Row& row, std::string_view name) {
   return {std::string(name), cell_of(row.system(name))};
 }
 
-// A row of a query: what it selects, in its order. A class shows what it is called and what it
-// derives from.
+// A class shows what it is called and what it derives from.
+constexpr const char* kClassProperties[] = {"__CLASS", "__SUPERCLASS", "__DYNASTY"};
+
+// A row of a query: what it selects, in its order.
 Record record_of_row(const wql::Row& row, bool with_system, bool select_all) {
   Record record;
   if (with_system) {
     for (const char* name : kSystemProperties) record.push_back(system_field(row, name));
   }
   if (row.is_class() && select_all) {
-    for (const char* name : {"__CLASS", "__SUPERCLASS", "__DYNASTY"}) {
+    for (const char* name : kClassProperties) {
       if (!with_system) record.push_back(system_field(row, name));
     }
     return record;
@@ -59,6 +62,26 @@ Record record_of_instance(const cim::Instance& instance, const world::Session& s
   }
   for (Field& field : record_of(instance)) record.push_back(std::move(field));
   return record;
+}
+
+// What record_of_row calls the columns of a query, in a result without rows; nothing where only
+// rows say it.
+template <class AnySession>
+Result<std::vector<std::string>> header_of(AnySession& session, const std::string& wql,
+                                           const wql::Query& query, bool with_system, bool whose) {
+  std::vector<std::string> header;
+  if (query.form != wql::Form::kSelect) return header;
+  if (with_system) header.assign(std::begin(kSystemProperties), std::end(kSystemProperties));
+  if (query.schema) {
+    if (!with_system) header.assign(std::begin(kClassProperties), std::end(kClassProperties));
+    return header;
+  }
+  SL_TRY(std::vector<std::string> columns, session.columns(wql));
+  for (std::string& name : columns)
+    if (!with_system || !cim::is_system_property(name)) header.push_back(std::move(name));
+  if (whose && std::find(header.begin(), header.end(), "__SERVER") == header.end())
+    header.insert(header.begin(), "__SERVER");
+  return header;
 }
 
 // Rows or plan of a query in a session with one machine or with all; of all, each row begins with
@@ -87,7 +110,11 @@ Outcome query_with(Invocation& in, const std::string& wql, AnySession& session, 
     return rows.count() < limit;
   });
   if (!done) return fail_with_query(done.error(), wql);
-  rows.finish();
+  std::vector<std::string> header;
+  if (rows.count() == 0 && in.row_style().format == Format::kCsv) {
+    SL_TRY(header, header_of(session, wql, *parsed, with_system, whose));
+  }
+  rows.finish(header);
   if (rows.count() == 0 && in.around().err_is_terminal && !in.json()) in.note("no rows");
   return kDone;
 }

@@ -199,6 +199,11 @@ Result<> AllMachines::query_rows(std::string_view wql, wql::RowSink sink) {
   return wql::run(*plan, *impl_->catalog, cim::Call{impl_->caller, impl_->world.clock(), {}}, sink);
 }
 
+Result<std::vector<std::string>> AllMachines::columns(std::string_view wql) {
+  SL_TRY(const std::shared_ptr<const wql::Plan> plan, impl_->plan(wql));
+  return wql::column_names(*plan);
+}
+
 Result<std::string> AllMachines::explain(std::string_view wql) {
   SL_TRY(const std::shared_ptr<const wql::Plan> plan, impl_->plan(wql));
   return wql::explain(*plan);

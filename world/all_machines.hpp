@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/principal.hpp"
 #include "base/result.hpp"
@@ -30,6 +31,7 @@ class AllMachines {
   // come in the order of its products or instances, those of different machines in any order.
   // WBEM_E_INVALID_QUERY for ASSOCIATORS OF and REFERENCES OF.
   Result<> query_rows(std::string_view wql, wql::RowSink sink);
+  Result<std::vector<std::string>> columns(std::string_view wql);  // wql::column_names
   Result<std::string> explain(std::string_view wql);
 
  private:

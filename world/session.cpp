@@ -66,6 +66,12 @@ Result<wql::ResultSet> Session::collect(std::string_view wql) {
   return wql::collect(*plan, *impl_->catalog, impl_->call());
 }
 
+Result<std::vector<std::string>> Session::columns(std::string_view wql) {
+  SL_CHECK(impl_->refresh());
+  SL_TRY(const std::shared_ptr<const wql::Plan> plan, impl_->plans.get(wql, *impl_->catalog));
+  return wql::column_names(*plan);
+}
+
 Result<std::string> Session::explain(std::string_view wql) {
   SL_CHECK(impl_->refresh());
   SL_TRY(const std::shared_ptr<const wql::Plan> plan, impl_->plans.get(wql, *impl_->catalog));

@@ -45,6 +45,8 @@ class Session {
   Result<> query_rows(std::string_view wql, wql::RowSink sink);
   // Rows with the names of the select list, or classes for queries that ask for definitions.
   Result<wql::ResultSet> collect(std::string_view wql);
+  // wql::column_names, without running the query.
+  Result<std::vector<std::string>> columns(std::string_view wql);
   // The plan as text: what is pushed to the provider, what the engine checks.
   Result<std::string> explain(std::string_view wql);
 

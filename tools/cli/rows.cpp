@@ -88,8 +88,8 @@ const Cell& cell_of(const Record& row, std::size_t column, const std::string& na
   return kMissing;
 }
 
-void print_csv(Writer& out, const std::vector<Record>& rows) {
-  const std::vector<std::string> names = column_names(rows);
+void print_csv(Writer& out, const std::vector<Record>& rows,
+               const std::vector<std::string>& names) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (i != 0) out << ',';
     out << csv_field(Cell(names[i]));
@@ -276,11 +276,11 @@ void RowPrinter::add(Record record) {
   ++count_;
 }
 
-void RowPrinter::finish() {
+void RowPrinter::finish(const std::vector<std::string>& columns) {
   if (style_.format == Format::kJson) {
     out_ << (count_ == 0 ? "[]\n" : live_ ? "]\n" : "\n]\n");
   } else if (style_.format == Format::kCsv) {
-    print_csv(out_, kept_);
+    print_csv(out_, kept_, kept_.empty() ? columns : column_names(kept_));
   } else if (style_.format == Format::kTable && count_ != 0) {
     const Grid grid = make_grid(kept_);
     if (style_.chosen || grid.width <= static_cast<std::size_t>(style_.columns) + 1) {

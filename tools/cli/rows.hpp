@@ -61,8 +61,9 @@ class RowPrinter {
   RowPrinter(Writer& out, RowStyle style, Rows rows = Rows::kAtOnce)
       : out_(out), style_(style), live_(rows == Rows::kAsTheyCome) {}
   void add(Record record);
-  // Call once after the last row. JSON is complete only then.
-  void finish();
+  // Call once after the last row. JSON is complete only then. CSV without a row has `columns` as
+  // its header.
+  void finish(const std::vector<std::string>& columns = {});
   std::size_t count() const { return count_; }
 
  private:
