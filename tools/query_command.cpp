@@ -92,7 +92,7 @@ Outcome query_with(Invocation& in, const std::string& wql, AnySession& session, 
   if (in.has("explain")) {
     const auto plan = session.explain(wql);
     if (!plan) return fail_with_query(plan.error(), wql);
-    in.out() << *plan << (plan->empty() || plan->back() != '\n' ? "\n" : "");
+    print_plan(in, wql, *plan);
     return kDone;
   }
   const bool with_system = in.has("system");

@@ -72,14 +72,7 @@ Outcome run_explain_query(Invocation& in) {
   SL_TRY(world::Session session, in.session());
   const auto plan = session.explain(wql);
   if (!plan) return fail_with_query(plan.error(), wql);
-  if (in.row_style().chosen) {
-    RowPrinter rows = in.rows();
-    rows.add({{"Query", wql}, {"Plan", *plan}});
-    rows.finish();
-  } else {
-    in.out() << *plan;
-    if (!plan->empty() && plan->back() != '\n') in.out() << '\n';
-  }
+  print_plan(in, wql, *plan);
   return kDone;
 }
 

@@ -32,4 +32,15 @@ tl::unexpected<Failure> fail_with_query(Error error, const std::string& wql) {
   return tl::make_unexpected(std::move(failure));
 }
 
+void print_plan(Invocation& in, const std::string& wql, const std::string& plan) {
+  if (in.row_style().chosen) {
+    RowPrinter rows = in.rows();
+    rows.add({{"Query", wql}, {"Plan", plan}});
+    rows.finish();
+  } else {
+    in.out() << plan;
+    if (!plan.empty() && plan.back() != '\n') in.out() << '\n';
+  }
+}
+
 }  // namespace slwmi::tools
