@@ -234,12 +234,14 @@ Outcome run_put(Invocation& in) {
   SL_TRY(const std::vector<Given> given, assignments(in.values("NAME=VALUE")));
   SL_TRY(world::Session session, in.session());
   cim::Instance instance;
+  std::string before;  // the path of the instance that is changed
   if (in.has("new")) {
     SL_TRY(cim::ClassPtr cls, session.get_class(in.value("PATH")));
     instance = cim::Instance(std::move(cls));
   } else {
     SL_TRY(const std::string path, instance_path(session, in.value("PATH")));
     SL_TRY(instance, session.get(path));
+    before = instance.relpath();
   }
   for (const Given& one : given) {
     const cim::Property* property = instance.cls()->find_property(one.name);
@@ -249,7 +251,12 @@ Outcome run_put(Invocation& in) {
     if (!value) return fail(named(value.error(), property->name));
     instance.set(property->slot, *std::move(value));
   }
+  const std::string put = instance.relpath();
+  const bool there = session.get(put).has_value();
   SL_CHECK(session.put(instance));
+  const bool copied = !there && !before.empty();
+  in.note((there ? "updated " : "created ") + put +
+          (copied ? "; " + before + " stays as it was" : std::string()));
   return kDone;
 }
 
@@ -388,7 +395,8 @@ constexpr Command kPutCommands[] = {
     {"", "change or make an instance of a class of yours", kPutArguments, kPutOptions,
      "For static instances of classes loaded with \"slwmi mof compile\". A property that is an "
      "array is given several "
-     "times, or as {a, b}.",
+     "times, or as {a, b}. As PutInstance does, it updates the instance that has the keys, and "
+     "creates one where none has: a changed key makes another instance.",
      "slwmi put --new Asset Tag=A-17 Floor=3\n"
      "slwmi put 'Asset.Tag=\"A-17\"' Floor=4",
      run_put},
