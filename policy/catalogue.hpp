@@ -72,6 +72,8 @@ Result<reg::ValueData> parse_setting(const SettingInfo& info, std::span<const st
 // data is not of the setting's kind.
 std::optional<std::vector<std::string>> setting_texts(const SettingInfo& info,
                                                       const reg::ValueView& data);
+// A text in quotation marks, as messages name it: of a long one whole characters at its beginning.
+std::string excerpt(std::string_view text);
 // Whether `data` is what the setting documents: type, form and range; otherwise a sentence says
 // what is wrong.
 Result<> check_setting(const SettingInfo& info, const reg::ValueView& data);

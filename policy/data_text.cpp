@@ -21,8 +21,8 @@ std::string name_of_type(reg::ValueType type) {
 
 Result<std::uint64_t> parse_number(reg::ValueType type, std::string_view text, std::uint64_t max) {
   if (const auto number = parse_unsigned(text); number && *number <= max) return *number;
-  return invalid("'" + std::string(text.substr(0, 60)) + "' is no number from 0 to " +
-                 std::to_string(max) + ", as " + name_of_type(type) + " wants");
+  return invalid(excerpt(text) + " is no number from 0 to " + std::to_string(max) + ", as " +
+                 name_of_type(type) + " wants");
 }
 
 bool is_string(reg::ValueType type) {

@@ -15,14 +15,6 @@ tl::unexpected<Error> invalid(std::string message) {
   return fail(HResult::kEInvalidarg, std::move(message));
 }
 
-std::string quoted(std::string_view text) {
-  constexpr std::size_t kShown = 60;
-  if (text.size() <= kShown) return "'" + std::string(text) + "'";
-  std::size_t end = kShown;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return "'" + std::string(text.substr(0, end)) + "...'";
-}
-
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n";
   const std::size_t first = text.find_first_not_of(kBlank);
@@ -104,14 +96,14 @@ bool is_address(std::string_view text) {
 Result<> check_domain_entry(std::string_view text) {
   const std::size_t comma = text.find(',');
   if (!is_domain_name(trim(text.substr(0, comma)))) {
-    return invalid(quoted(text) + " is no domain name");
+    return invalid(excerpt(text) + " is no domain name");
   }
   for (std::size_t at = comma, fields = 0; at != std::string_view::npos; ++fields) {
     const std::size_t next = text.find(',', at + 1);
     const std::size_t length = next == std::string_view::npos ? next : next - at - 1;
     const auto number = parse_unsigned(trim(text.substr(at + 1, length)));
     if (!number || *number > 65535 || fields >= 2) {
-      return invalid(quoted(text) + " is no domain name with a priority and a weight up to 65535");
+      return invalid(excerpt(text) + " is no domain name with a priority and a weight up to 65535");
     }
     at = next;
   }
@@ -123,13 +115,13 @@ Result<> check_one(const SettingInfo& info, std::string_view text) {
     case Kind::kPort: {
       const auto number = parse_unsigned(text);
       if (!number || text.size() > 5 || !is_digit(text.back()) || text.find('x') != text.npos) {
-        return invalid(quoted(text) + " is no port number");
+        return invalid(excerpt(text) + " is no port number");
       }
       return check_range(info, *number);
     }
     case Kind::kHost:
       if (!is_domain_name(text) && !is_address(text)) {
-        return invalid(quoted(text) + " is no host name or address");
+        return invalid(excerpt(text) + " is no host name or address");
       }
       return {};
     case Kind::kDomains:
@@ -160,7 +152,7 @@ Result<std::uint32_t> parse_number(const SettingInfo& info, std::string_view tex
     std::string_view wanted = "a number";
     if (info.kind == Kind::kFlag) wanted = "0, 1, true or false";
     if (info.kind == Kind::kMinutes) wanted = "a number of minutes, or a time such as '7 days'";
-    return invalid(quoted(text) + " is not " + std::string(wanted));
+    return invalid(excerpt(text) + " is not " + std::string(wanted));
   }
   SL_CHECK(check_range(info, *number));
   return static_cast<std::uint32_t>(*number);
@@ -193,6 +185,14 @@ Result<reg::ValueData> parse_setting(const SettingInfo& info, std::span<const st
   SL_CHECK(check_one(info, text));
   if (text.find('\0') != std::string_view::npos) return invalid("holds a NUL");
   return reg::make_sz(text);
+}
+
+std::string excerpt(std::string_view text) {
+  constexpr std::size_t kShown = 60;
+  if (text.size() <= kShown) return "'" + std::string(text) + "'";
+  std::size_t end = kShown;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return "'" + std::string(text.substr(0, end)) + "...'";
 }
 
 std::optional<std::vector<std::string>> setting_texts(const SettingInfo& info,

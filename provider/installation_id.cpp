@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/hash.hpp"
+#include "base/text.hpp"
 
 namespace slwmi::licensing {
 namespace {
@@ -35,9 +36,11 @@ Result<> check_form(std::string_view text, std::size_t digits, std::string_view 
   const std::string name(what);
   if (text.empty()) return fail(HResult::kEInvalidarg, "the " + name + " is empty");
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] < '0' || text[i] > '9')
-      return fail(HResult::kSlECidiidInvalidData, "the " + name + " holds more than digits",
-                  SourcePos{i, 0, 0}, std::string(text.substr(i, 1)));
+    if (is_digit(text[i])) continue;
+    std::size_t end = i;
+    next_code_point(text, end);
+    return fail(HResult::kSlECidiidInvalidData, "the " + name + " holds more than digits",
+                SourcePos{i, 0, 0}, std::string(text.substr(i, end - i)));
   }
   if (text.size() != digits)
     return fail(HResult::kSlECidiidInvalidDataLength,

@@ -125,6 +125,7 @@ Result<Token> Lexer::number(Token token) {
 
 Result<char32_t> Lexer::escape() {
   const SourcePos start = here();
+  const std::size_t from = at_;
   ++at_;
   const char c = peek();
   if (done())
@@ -158,8 +159,10 @@ Result<char32_t> Lexer::escape() {
     default:
       break;
   }
+  std::size_t end = from + 1;
+  next_code_point(text_, end);
   return fail(HResult::kWbemmofEIllegalConstantValue, "this escape is unknown", start,
-              std::string("\\") + c);
+              std::string(text_.substr(from, end - from)));
 }
 
 Result<Token> Lexer::quoted(Token token, char quote) {

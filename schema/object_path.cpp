@@ -62,7 +62,9 @@ class PathParser {
   }
 
   tl::unexpected<Error> error(std::string message) const {
-    return fail(code_, std::move(message), {at_, 0, 0}, std::string(text_.substr(at_, 1)));
+    std::size_t end = at_;
+    if (end < text_.size()) next_code_point(text_, end);
+    return fail(code_, std::move(message), {at_, 0, 0}, std::string(text_.substr(at_, end - at_)));
   }
   char peek(std::size_t ahead = 0) const {
     return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';

@@ -81,6 +81,22 @@ def test_failures_carry_their_hresult_and_change_nothing(world, call, kind, buil
     assert world.digest() == before
 
 
+@pytest.mark.parametrize("character", ["\u00e9", "\u65e5", "\U0001f600"])
+@pytest.mark.parametrize("call, code, names", [
+    (lambda w, c: w.machine("PC1").connect().get(f"C.K={c}"), 0x8004103A, "{}"),
+    (lambda w, c: w.compile_mof(f'class C {{ string S = "\\{c}"; }};'), 0x80044007, "\\{}"),
+    (lambda w, c: w.confirmation_id("1" * 53 + c), 0xC004F02C, "{}"),
+    (lambda w, c: slwmi.Policy.read({"policy": "p", "registry": [
+        {"key": "HKLM\\SOFTWARE\\X", "value": "N", "type": "REG_DWORD", "data": "a" * 59 + c}]}),
+     0x80070057, "registry[0].data"),
+])
+def test_a_failure_names_whole_characters(world, call, code, names, character):
+    with pytest.raises(slwmi.WmiError) as caught:
+        call(world, character)
+    assert caught.value.hresult == code
+    assert caught.value.token == names.format(character)
+
+
 def test_a_policy_is_planned_pushed_seen_and_taken_away(world):
     policy = slwmi.Policy("kms", {"KeyManagementServiceName": "kms01.contoso.com", "VLActivationInterval": "1 hour"})
     plan = world.plan(policy, ["PC1"])
