@@ -92,7 +92,16 @@ Outcome run_clients(Invocation& in) {
 
 Outcome run_decode(Invocation& in) {
   SL_TRY(const std::string bytes, read_file(in.value("FILE"), in.around()));
-  SL_TRY(const MessageFields message, licensing::kms::read_fields(std::as_bytes(std::span(bytes))));
+  const auto read = licensing::kms::read_fields(std::as_bytes(std::span(bytes)));
+  if (!read) {
+    Error error = read.error();
+    if (error.at) {
+      error.message =
+          in.value("FILE") + ":offset " + std::to_string(error.at->offset) + ": " + error.message;
+    }
+    return fail(std::move(error));
+  }
+  const MessageFields& message = *read;
   if (!in.row_style().chosen) {
     in.out() << (message.is_request ? "request" : "response") << ", "
              << std::to_string(bytes.size()) << " bytes\n"
