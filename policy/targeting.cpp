@@ -44,10 +44,21 @@ Result<TargetSet::Filter> parse_filter(std::string_view text, std::size_t offset
   return filter;
 }
 
-bool any_match(const std::vector<std::string>& patterns, std::string_view name) {
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return matches_pattern(pattern, name); });
-}
+// Patterns of names, and which of them a machine has fitted.
+struct Patterns {
+  explicit Patterns(const std::vector<std::string>& of) : texts(of), used(of.size()) {}
+  bool match(std::string_view name) {
+    bool some = false;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      if (!matches_pattern(texts[i], name)) continue;
+      some = true;
+      used[i] = true;
+    }
+    return some;
+  }
+  const std::vector<std::string>& texts;
+  std::vector<bool> used;
+};
 
 bool any_equal(const std::vector<std::string>& words, std::string_view word) {
   return words.empty() || std::any_of(words.begin(), words.end(), [&](const std::string& other) {
@@ -130,25 +141,24 @@ bool matches_pattern(std::string_view pattern, std::string_view name, bool match
 
 Result<Selection> select(const TargetSet& targets, Fleet& fleet) {
   Selection selection;
-  std::vector<bool> used(targets.include.size());
+  Patterns include(targets.include), exclude(targets.exclude);
   std::vector<std::string> candidates;
   SL_CHECK(fleet.machines([&](const MachineFacts& machine) {
-    bool included = false;
-    for (std::size_t i = 0; i < targets.include.size(); ++i) {
-      if (!matches_pattern(targets.include[i], machine.name)) continue;
-      included = true;
-      used[i] = true;
-    }
-    if (included && !any_match(targets.exclude, machine.name) &&
-        any_equal(targets.roles, machine.role) && any_equal(targets.versions, machine.os)) {
+    const bool included = include.match(machine.name);
+    const bool excluded = exclude.match(machine.name);
+    if (included && !excluded && any_equal(targets.roles, machine.role) &&
+        any_equal(targets.versions, machine.os)) {
       candidates.emplace_back(machine.name);
     }
     return true;
   }));
-  for (std::size_t i = 0; i < used.size(); ++i) {
-    if (used[i] || targets.include[i] == "*") continue;
-    selection.warnings.push_back(
-        warning("no-such-machine", "no machine is called '" + targets.include[i] + "'"));
+  for (const Patterns* patterns : {&include, &exclude}) {
+    for (std::size_t i = 0; i < patterns->texts.size(); ++i) {
+      const std::string& text = patterns->texts[i];
+      if (patterns->used[i] || text == "*") continue;
+      selection.warnings.push_back(
+          warning("no-such-machine", "no machine is called '" + text + "'"));
+    }
   }
   for (std::string& machine : candidates) {
     if (targets.filter) {

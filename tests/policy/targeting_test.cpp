@@ -58,6 +58,7 @@ BOOST_AUTO_TEST_CASE(selects_machines) {
       {"one character", "lab-?", "LAB-1 LAB-2"},
       {"an exception", "all !lab-*", "KMS1 PC1"},
       {"only an exception", "!PC1", "KMS1 LAB-1 LAB-2"},
+      {"a misspelt exception", "lab-* !lab2", "LAB-1 LAB-2; no machine is called 'lab2'"},
       {"a role", "role=kms-client", "LAB-1 LAB-2"},
       {"roles", "role=kms-host|MAK", "KMS1 PC1"},
       {"role and version", "role=kms-client os=vista-sp1", "LAB-1"},
