@@ -1,5 +1,6 @@
 // From a document to the text that reads back as an equal one.
 
+#include <deque>
 #include <unordered_map>
 
 #include "base/text.hpp"
@@ -89,10 +90,20 @@ tl::unexpected<Error> depends_on_order(const Setting& setting) {
 }
 
 // The settings of an ordered document as they hold in the end, for a syntax without an order: of
-// several for one value the last.
-Result<std::vector<const Setting*>> without_order(const Document& document) {
+// several for one value the last. A value that was set and then deleted leaves its key, which
+// `made` holds.
+Result<std::vector<const Setting*>> without_order(const Document& document,
+                                                  std::deque<Setting>& made) {
   std::vector<const Setting*> settings;
   std::unordered_map<std::string, std::size_t> places;
+  const auto place_of = [&](const Setting& setting) {
+    const bool of_value = setting.action == Action::kSet || setting.action == Action::kSoftSet ||
+                          setting.action == Action::kDeleteValue;
+    const std::string subject =
+        fold(setting.key) + '\0' +
+        (of_value ? fold(setting.value) : '\0' + std::string(to_text(setting.action)));
+    return places.emplace(subject, settings.size());
+  };
   for (const Setting& setting : document.settings) {
     if (takes_away(setting.action)) {
       for (const Setting* earlier : settings) {
@@ -101,12 +112,7 @@ Result<std::vector<const Setting*>> without_order(const Document& document) {
         }
       }
     }
-    const bool of_value = setting.action == Action::kSet || setting.action == Action::kSoftSet ||
-                          setting.action == Action::kDeleteValue;
-    const std::string subject =
-        fold(setting.key) + '\0' +
-        (of_value ? fold(setting.value) : '\0' + std::string(to_text(setting.action)));
-    const auto [place, fresh] = places.emplace(subject, settings.size());
+    const auto [place, fresh] = place_of(setting);
     if (fresh) {
       settings.push_back(&setting);
     } else {
@@ -114,7 +120,13 @@ Result<std::vector<const Setting*>> without_order(const Document& document) {
           settings[place->second]->action == Action::kSoftSet) {
         return depends_on_order(setting);
       }
+      const bool goes_again =
+          setting.action == Action::kDeleteValue && settings[place->second]->action == Action::kSet;
       settings[place->second] = &setting;
+      if (goes_again) {
+        made.push_back({.action = Action::kCreateKey, .key = setting.key});
+        if (place_of(made.back()).second) settings.push_back(&made.back());
+      }
     }
   }
   return settings;
@@ -142,8 +154,9 @@ bool writable(const Node& node, Syntax syntax) {
 Result<std::string> write_document(const Document& document, Syntax syntax) {
   if (syntax == Syntax::kPol) return write_pol_document(document);
   std::vector<const Setting*> written;
+  std::deque<Setting> made;
   if (document.ordered) {
-    SL_TRY(written, without_order(document));
+    SL_TRY(written, without_order(document, made));
   } else {
     for (const Setting& setting : document.settings) written.push_back(&setting);
   }

@@ -106,6 +106,21 @@ BOOST_AUTO_TEST_CASE(goes_into_text_unless_its_order_matters) {
   BOOST_TEST((ordered.error().code == HResult::kErrorNotSupported));
 }
 
+// The key of a value that was set and then deleted is made all the same.
+BOOST_AUTO_TEST_CASE(goes_into_text_with_the_keys_of_values_that_went_again) {
+  const reg::PolFile file{
+      {{"Software\\A", "V", reg::make_dword(1)}, {"Software\\A", "**del.V", reg::make_sz(" ")}}};
+  const auto document = parse_document(reg::write_pol(file), "f", "p");
+  BOOST_REQUIRE(document.has_value());
+  const auto text = write_document(*document, Syntax::kJson);
+  BOOST_REQUIRE(text.has_value());
+  const auto again = parse_document(as_bytes(*text), "f");
+  BOOST_REQUIRE(again.has_value());
+  const std::vector<std::string> wanted = {"create-key HKEY_LOCAL_MACHINE\\SOFTWARE\\A ",
+                                           "delete-value HKEY_LOCAL_MACHINE\\SOFTWARE\\A V"};
+  BOOST_TEST(actions(*again) == wanted, boost::test_tools::per_element());
+}
+
 // A text makes the keys that it secures, a Registry.pol does not.
 BOOST_AUTO_TEST_CASE(of_a_text_makes_the_keys_that_it_secures) {
   for (const char* secure : {"true", "false"}) {
