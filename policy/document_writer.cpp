@@ -99,9 +99,10 @@ Result<std::vector<const Setting*>> without_order(const Document& document,
   const auto place_of = [&](const Setting& setting) {
     const bool of_value = setting.action == Action::kSet || setting.action == Action::kSoftSet ||
                           setting.action == Action::kDeleteValue;
+    const Action action = setting.action == Action::kResetKey ? Action::kSecureKey : setting.action;
     const std::string subject =
         fold(setting.key) + '\0' +
-        (of_value ? fold(setting.value) : '\0' + std::string(to_text(setting.action)));
+        (of_value ? fold(setting.value) : '\0' + std::string(to_text(action)));
     return places.emplace(subject, settings.size());
   };
   for (const Setting& setting : document.settings) {

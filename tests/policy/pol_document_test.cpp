@@ -121,6 +121,19 @@ BOOST_AUTO_TEST_CASE(goes_into_text_with_the_keys_of_values_that_went_again) {
   BOOST_TEST(actions(*again) == wanted, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(goes_into_text_with_the_last_descriptor_of_a_key) {
+  const reg::PolFile file{{{"Software\\A", "**SecureKey", reg::make_dword(1)},
+                           {"Software\\A", "**SecureKey", reg::make_dword(0)}}};
+  const auto document = parse_document(reg::write_pol(file), "f", "p");
+  BOOST_REQUIRE(document.has_value());
+  const auto text = write_document(*document, Syntax::kJson);
+  BOOST_REQUIRE(text.has_value());
+  const auto again = parse_document(as_bytes(*text), "f");
+  BOOST_REQUIRE(again.has_value());
+  const std::vector<std::string> wanted = {"reset-key HKEY_LOCAL_MACHINE\\SOFTWARE\\A "};
+  BOOST_TEST(actions(*again) == wanted, boost::test_tools::per_element());
+}
+
 // A text makes the keys that it secures, a Registry.pol does not.
 BOOST_AUTO_TEST_CASE(of_a_text_makes_the_keys_that_it_secures) {
   for (const char* secure : {"true", "false"}) {
