@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/text.hpp"
 #include "policy/document.hpp"
@@ -80,10 +81,6 @@ bool takes_away(Action action) {
   return action == Action::kDeleteKey || action == Action::kDeleteValues;
 }
 
-bool is_within(std::string_view key, std::string_view top) {
-  return starts_with_ignore_case(key, top) && (key.size() == top.size() || key[top.size()] == '\\');
-}
-
 tl::unexpected<Error> depends_on_order(const Setting& setting) {
   return fail(HResult::kErrorNotSupported,
               "what happens to " + setting.key + " depends on the order of the records; use pol");
@@ -96,6 +93,7 @@ Result<std::vector<const Setting*>> without_order(const Document& document,
                                                   std::deque<Setting>& made) {
   std::vector<const Setting*> settings;
   std::unordered_map<std::string, std::size_t> places;
+  std::unordered_set<std::string> touched;  // keys of what is not taken away, and those above them
   const auto place_of = [&](const Setting& setting) {
     const bool of_value = setting.action == Action::kSet || setting.action == Action::kSoftSet ||
                           setting.action == Action::kDeleteValue;
@@ -106,11 +104,12 @@ Result<std::vector<const Setting*>> without_order(const Document& document,
     return places.emplace(subject, settings.size());
   };
   for (const Setting& setting : document.settings) {
+    std::string key = fold(setting.key);
     if (takes_away(setting.action)) {
-      for (const Setting* earlier : settings) {
-        if (!takes_away(earlier->action) && is_within(earlier->key, setting.key)) {
-          return depends_on_order(setting);
-        }
+      if (touched.count(key) != 0) return depends_on_order(setting);
+    } else {
+      while (touched.insert(key).second && key.find('\\') != std::string::npos) {
+        key.resize(key.rfind('\\'));
       }
     }
     const auto [place, fresh] = place_of(setting);
