@@ -101,7 +101,7 @@ class Comparison {
     if (new_value.source == reg::Source::kLayer && new_value.layer < policies_.size()) {
       difference.policy = policies_[new_value.layer].name;
     }
-    if (difference.change != Change::kUnchanged) changed_keys_.push_back(slot.key);
+    if (difference.change != Change::kUnchanged) tell(slot.key);
     differences_.push_back(std::move(difference));
   }
 
@@ -109,17 +109,19 @@ class Comparison {
   void compare_key(const reg::LayerTable::Key& key) {
     if (!compared_keys_.insert(key.id).second) return;
     const bool was = before_.exists(key.id), is = after_.exists(key.id);
-    const bool told =
-        std::any_of(changed_keys_.begin(), changed_keys_.end(),
-                    [&](reg::KeyId changed) { return reg::is_within(changed, key.id); });
-    if (was != is && !told) {
-      changed_keys_.push_back(key.id);
+    if (was != is && told_.count(key.id) == 0) {
+      tell(key.id);
       add_key(key.id, Difference::What::kKey, is ? Change::kAdd : Change::kDelete);
     }
     const bool secured = key.security != reg::SecurityId::kInherited || key.security_of_root;
     if (!secured || !is) return;
     const bool same = was && before_.security(key.id) == after_.security(key.id);
     add_key(key.id, Difference::What::kSecurity, same ? Change::kUnchanged : Change::kChange);
+  }
+
+  // A change in `key` tells of the keys above it, too.
+  void tell(reg::KeyId key) {
+    while (key != reg::KeyId::kNone && told_.insert(key).second) key = reg::parent_of(key);
   }
 
   void add_key(reg::KeyId key, Difference::What what, Change change) {
@@ -134,8 +136,7 @@ class Comparison {
   const reg::HiveView& after_;
   std::span<const Applied> policies_;
   std::unordered_set<std::uint64_t> subject_, compared_;
-  std::unordered_set<reg::KeyId> walked_, compared_keys_;
-  std::vector<reg::KeyId> changed_keys_;
+  std::unordered_set<reg::KeyId> walked_, compared_keys_, told_;
   std::vector<Difference> differences_;
 };
 
