@@ -67,6 +67,12 @@ def test_waiting_too_long_is_a_timeout(machine):
         assert isinstance(caught.value, slwmi.Timeout) and caught.value.hresult == 0x40004
 
 
+def test_a_timeout_is_a_number(machine):
+    with machine.connect().watch(SERVICE, timeout=float("nan")) as events:
+        with pytest.raises(ValueError):
+            next(events)
+
+
 def test_events_come_to_async_for(machine):
     async def first():
         threading.Timer(0.1, set_host, (machine, "kms8")).start()

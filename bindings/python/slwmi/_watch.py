@@ -99,4 +99,7 @@ class Watch:
 
 
 def _end(timeout):
-    return None if timeout is None else time.monotonic() + timeout
+    end = None if timeout is None else time.monotonic() + timeout
+    if end != end:
+        raise ValueError("the timeout is no number")  # nothing is ever later than NaN
+    return end
