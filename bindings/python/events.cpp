@@ -30,12 +30,12 @@ py::dict parameters_of(const EventRecord& self) {
   return out;
 }
 
-py::list events_of(const MachineHandle& machine, const py::object& log,
-                   const std::vector<std::uint32_t>& ids, const py::object& since,
-                   const py::object& until, bool errors, bool newest_first, std::size_t last) {
+py::list events_of(const MachineHandle& machine, const py::object& log, const py::iterable& ids,
+                   const py::object& since, const py::object& until, bool errors, bool newest_first,
+                   std::size_t last) {
   world::EventFilter filter;
   if (!log.is_none()) filter.log = log_of(log.cast<std::string>());
-  filter.ids = ids;
+  for (const py::handle& id : ids) filter.ids.push_back(id.cast<std::uint32_t>());
   if (!since.is_none()) filter.from = time_of(since);
   if (!until.is_none()) filter.to = time_of(until);
   filter.failures = errors;

@@ -31,6 +31,7 @@ def world():
 
 def test_events_have_the_parameters_of_the_guide_by_label(world):
     sent, processed, failed = world.machine("PC1").events(ids=[12288, 12289])
+    assert len(world.machine("PC1").events(ids={12288, 12289})) == 3
     assert (sent.id, processed.id, failed.id) == (12288, 12289, 12288)
     assert list(sent.parameters) == ["HRESULT", "Status", "Server:Port", "CMID", "Client Time", "VM Info",
                                      "Licensing Status", "Time to Expiration", "ActID", "N-Policy"]
