@@ -217,8 +217,10 @@ constexpr Member<Description> kMembers[] = {
     {"images",
      [](Description& out, const Spot& s) {
        return read_list(out.images, s, kImageMembers,
-                        [](const Image& image, const Spot& element) -> Result<> {
+                        [&out](const Image& image, const Spot& element) -> Result<> {
                           if (image.name.empty()) return wrong(element, "has no 'name'");
+                          if (out.find_image(image.name) != nullptr)
+                            return wrong(element, "is described already: " + image.name);
                           return {};
                         });
      }},

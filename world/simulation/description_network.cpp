@@ -1,8 +1,11 @@
 #include "world/simulation/description_network.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "base/duration.hpp"
+#include "base/text.hpp"
 #include "world/net/dns.hpp"
 
 namespace slwmi::world::simulation {
@@ -168,15 +171,24 @@ Result<> read_rules(net::Model& out, std::vector<T> net::Model::*rules, FileTime
   return {};
 }
 
+// A name that a list may have once.
+Result<> note_name(std::set<std::string>& names, const std::string& name, const Spot& element) {
+  if (!names.insert(ascii_lower(name)).second)
+    return wrong(element, "is described already: " + name);
+  return {};
+}
+
 constexpr Member<Network> kNetworkMembers[] = {
     {"zones",
      [](Network& out, const Spot& s) -> Result<> {
        SL_TRY(const std::vector<Spot> elements, elements_of(s));
+       std::set<std::string> names;
        for (const Spot& element : elements) {
          net::Zone given;
          SL_CHECK(read_members(given, element, kZoneMembers));
          const auto zone = net::ensure_zone(out.model, given.name);
          if (!zone) return wrong(element, "is no zone: " + zone.error().message);
+         SL_CHECK(note_name(names, (*zone)->name, element));
          (*zone)->updates = given.updates;
          (*zone)->writers = std::move(given.writers);
          net::Model alone;
@@ -199,11 +211,13 @@ constexpr Member<Network> kNetworkMembers[] = {
     {"sites",
      [](Network& out, const Spot& s) -> Result<> {
        SL_TRY(const std::vector<Spot> elements, elements_of(s));
+       std::set<std::string> names;
        for (const Spot& element : elements) {
          net::Site given;
          SL_CHECK(read_members(given, element, kSiteMembers));
          const auto site = net::ensure_site(out.model, given.name);
          if (!site) return wrong(element, "is no site: " + site.error().message);
+         SL_CHECK(note_name(names, (*site)->name, element));
          (*site)->internet = given.internet;
        }
        return {};
