@@ -15,7 +15,7 @@ using licensing::LogEntry;
 constexpr std::string_view kRuns = "The Key Management Service runs.";
 constexpr std::string_view kPublished = "Nothing was refused by DNS.";
 constexpr std::string_view kNobody = "No client asked in the past 30 days.";
-constexpr std::string_view kActive = "Clients ask.";
+constexpr std::string_view kActive = "No 8 hours passed without a client.";
 
 // The first value of an entry that has a code.
 std::string code_of(const LogEntry& entry) {
