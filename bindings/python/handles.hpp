@@ -74,6 +74,10 @@ class Exclusive {
     }));
   }
 
+  // Raises when it was closed.
+  void check() {
+    run([](T&) -> Result<> { return {}; });
+  }
   void close() {
     unlocked([&] {
       const std::lock_guard lock(mutex_);

@@ -289,7 +289,11 @@ void bind_registry(py::module_& m) {
       .def("export_reg", &export_file, py::arg("path"),
            "A key and all below it as the bytes of a .reg file, as regedit writes it.")
       .def("close", &RegistryHandle::close)
-      .def("__enter__", [](py::object self) { return self; })
+      .def("__enter__",
+           [](py::object self) {
+             self.cast<RegistryHandle&>().check();
+             return self;
+           })
       .def("__exit__", [](RegistryHandle& self, const py::args&) { self.close(); });
 }
 

@@ -183,7 +183,11 @@ void bind_session(py::module_& m) {
       .def_property_readonly("server",
                              [](SessionHandle& self) { return text_of(self, &Session::server); })
       .def("close", &SessionHandle::close)
-      .def("__enter__", [](py::object self) { return self; })
+      .def("__enter__",
+           [](py::object self) {
+             self.cast<SessionHandle&>().check();
+             return self;
+           })
       .def("__exit__", [](SessionHandle& self, const py::args&) { self.close(); });
 }
 

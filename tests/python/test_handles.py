@@ -119,6 +119,9 @@ def test_a_closed_session_refuses_and_the_world_goes_on(world):
         assert registry.exists(SL)
     with pytest.raises(slwmi.InvalidArgument):
         registry.exists(SL)
+    for closed in (session, registry):
+        with pytest.raises(slwmi.InvalidArgument), closed:
+            pass
     assert world["PC1"].name == "PC1"
 
 
