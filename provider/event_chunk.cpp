@@ -106,9 +106,9 @@ void ChunkWriter::add(const LogEntry& entry) {
 // Which of its client machine IDs each of the machines has, if that follows from the world's seed;
 // else 0.
 std::uint16_t ChunkWriter::generation_of(std::span<const Row> rows) const {
-  if (seed_ == 0 || rows.empty()) return 0;
+  if (!seed_ || rows.empty()) return 0;
   const auto made = [this](const Row& row, std::uint16_t generation) {
-    return row.client_id == made_client_id(combine(seed_, row.client), generation);
+    return row.client_id == made_client_id(combine(*seed_, row.client), generation);
   };
   std::uint16_t generation = 1;
   while (generation <= kMostGenerations && !made(rows.front(), generation)) ++generation;
@@ -149,7 +149,7 @@ Bytes ChunkWriter::finish() {
   out.u32(kMagic);
   out.u16(kVersion);
   out.u16(0);
-  out.u64(seed_);
+  out.u64(seed_.value_or(0));
   for (const std::size_t count :
        {runs_.size(), frames_.size(), rows_.size(), static_cast<std::size_t>(used.size()), entries_,
         encoded_.position()})

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,9 +30,10 @@ inline constexpr std::size_t kMaxEventValues = 32;  // of one entry
 class ChunkWriter {
  public:
   // `names` gives the texts of the exchanges' server names; it must outlive the writer. nullptr:
-  // they have none. `seed`: of the world whose numbers the clients have, 0 where it is not known;
+  // they have none. `seed`: of the world whose numbers the clients have, where it is known;
   // client machine IDs that follow from it take no room.
-  explicit ChunkWriter(const ServerNames* names = nullptr, std::uint64_t seed = 0)
+  explicit ChunkWriter(const ServerNames* names = nullptr,
+                       std::optional<std::uint64_t> seed = std::nullopt)
       : names_(names), seed_(seed) {}
 
   void add(const KmsExchange& exchange) {
@@ -128,7 +130,7 @@ class ChunkWriter {
   Columns columns();  // and what the runs say of them
 
   const ServerNames* names_;
-  std::uint64_t seed_;
+  std::optional<std::uint64_t> seed_;
   std::vector<Run> runs_;
   std::vector<Frame> frames_;
   std::vector<Row> rows_;

@@ -1,6 +1,5 @@
 #include "provider/installed_license.hpp"
 
-#include <cstring>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -22,9 +21,7 @@ class Memory {
     const std::lock_guard lock(mutex_);
     if (products_.size() >= kMostKept) products_.clear();
     Known& known = products_[hash64(text)];
-    const bool same = known.text.size() == text.size() &&
-                      std::memcmp(known.text.data(), text.data(), text.size()) == 0;
-    if (!same) known = {Bytes(text.begin(), text.end()), read()};
+    if (as_text(known.text) != as_text(text)) known = {Bytes(text.begin(), text.end()), read()};
     return known.product;
   }
 

@@ -179,7 +179,8 @@ std::string to_document(const Product& product) {
   add(out, "machineUrl", product.machine_url);
   add(out, "productKeyUrl", product.product_key_url);
   add(out, "useLicenseUrl", product.use_license_url);
-  return out + "</license>";
+  out += "</license>";
+  return out;
 }
 
 }  // namespace slwmi::licensing

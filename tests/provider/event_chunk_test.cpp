@@ -159,21 +159,22 @@ BOOST_AUTO_TEST_CASE(the_first_and_the_last_time_are_those_of_the_items) {
 // differs. IDs that a world's machines have made are not kept.
 BOOST_AUTO_TEST_CASE(what_exchanges_have_in_common_is_kept_once) {
   constexpr std::uint32_t kClients = 1000;
-  constexpr std::uint64_t kSeed = 7;
+  constexpr std::uint64_t kSeed = 7, kUsual = 0;  // of worlds
   const struct {
     const char* what;
-    bool alike;                // in the minutes left
-    std::uint32_t generation;  // of the IDs; 0: a clone's
-    std::uint64_t seed;        // that the writer knows
-    std::size_t each;          // bytes
+    bool alike;                         // in the minutes left
+    std::uint32_t generation;           // of the IDs; 0: a clone's
+    std::optional<std::uint64_t> seed;  // that the writer knows
+    std::size_t each;                   // bytes
   } kCases[] = {
       {"minutes and IDs differ", false, 0, kSeed, 16},
       {"IDs differ", true, 0, kSeed, 12},
       {"minutes differ", false, 1, kSeed, 8},
       {"renewals", true, 1, kSeed, 4},
+      {"renewals in a world with the usual seed", true, 1, kUsual, 4},
       {"after a reset", true, 2, kSeed, 4},
       {"after more resets than are looked for", true, 5, kSeed, 12},
-      {"the world is not known", true, 1, 0, 12},
+      {"the world is not known", true, 1, std::nullopt, 12},
   };
   for (const auto& each : kCases) {
     BOOST_TEST_CONTEXT(each.what) {
@@ -185,7 +186,9 @@ BOOST_AUTO_TEST_CASE(what_exchanges_have_in_common_is_kept_once) {
           exchange.client = i;
           exchange.minutes = each.alike ? 5 : i;
           exchange.client_id =
-              each.generation == 0 ? 99 : made_client_id(combine(kSeed, i), each.generation);
+              each.generation == 0
+                  ? 99
+                  : made_client_id(combine(each.seed.value_or(kSeed), i), each.generation);
           writer.add(exchange);
           if (out != nullptr) out->push_back(exchange);
         }
