@@ -30,6 +30,17 @@ Document read_good(const fs::path& path) {
   return *document;
 }
 
+// What a text made of the file says.
+Document through_text(const reg::PolFile& file) {
+  const auto document = parse_document(reg::write_pol(file), "f", "p");
+  BOOST_REQUIRE(document.has_value());
+  const auto text = write_document(*document, Syntax::kJson);
+  BOOST_REQUIRE(text.has_value());
+  const auto again = parse_document(as_bytes(*text), "f");
+  BOOST_REQUIRE(again.has_value());
+  return *again;
+}
+
 std::vector<std::string> actions(const Document& document) {
   std::vector<std::string> found;
   for (const Setting& setting : document.settings) {
@@ -110,28 +121,16 @@ BOOST_AUTO_TEST_CASE(goes_into_text_unless_its_order_matters) {
 BOOST_AUTO_TEST_CASE(goes_into_text_with_the_keys_of_values_that_went_again) {
   const reg::PolFile file{
       {{"Software\\A", "V", reg::make_dword(1)}, {"Software\\A", "**del.V", reg::make_sz(" ")}}};
-  const auto document = parse_document(reg::write_pol(file), "f", "p");
-  BOOST_REQUIRE(document.has_value());
-  const auto text = write_document(*document, Syntax::kJson);
-  BOOST_REQUIRE(text.has_value());
-  const auto again = parse_document(as_bytes(*text), "f");
-  BOOST_REQUIRE(again.has_value());
   const std::vector<std::string> wanted = {"create-key HKEY_LOCAL_MACHINE\\SOFTWARE\\A ",
                                            "delete-value HKEY_LOCAL_MACHINE\\SOFTWARE\\A V"};
-  BOOST_TEST(actions(*again) == wanted, boost::test_tools::per_element());
+  BOOST_TEST(actions(through_text(file)) == wanted, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(goes_into_text_with_the_last_descriptor_of_a_key) {
   const reg::PolFile file{{{"Software\\A", "**SecureKey", reg::make_dword(1)},
                            {"Software\\A", "**SecureKey", reg::make_dword(0)}}};
-  const auto document = parse_document(reg::write_pol(file), "f", "p");
-  BOOST_REQUIRE(document.has_value());
-  const auto text = write_document(*document, Syntax::kJson);
-  BOOST_REQUIRE(text.has_value());
-  const auto again = parse_document(as_bytes(*text), "f");
-  BOOST_REQUIRE(again.has_value());
   const std::vector<std::string> wanted = {"reset-key HKEY_LOCAL_MACHINE\\SOFTWARE\\A "};
-  BOOST_TEST(actions(*again) == wanted, boost::test_tools::per_element());
+  BOOST_TEST(actions(through_text(file)) == wanted, boost::test_tools::per_element());
 }
 
 // A text makes the keys that it secures, a Registry.pol does not.
