@@ -105,33 +105,35 @@ void ChunkWriter::add(const LogEntry& entry) {
 
 // Which of its client machine IDs each of the machines has, if that follows from the world's seed;
 // else 0.
-std::uint16_t ChunkWriter::generation_of(std::span<const Row> rows) const {
+std::uint16_t ChunkWriter::generation_of(std::span<const ClientPart> rows) const {
   if (!seed_ || rows.empty()) return 0;
-  const auto made = [this](const Row& row, std::uint16_t generation) {
+  const auto made = [this](const ClientPart& row, std::uint16_t generation) {
     return row.client_id == made_client_id(combine(*seed_, row.client), generation);
   };
   std::uint16_t generation = 1;
   while (generation <= kMostGenerations && !made(rows.front(), generation)) ++generation;
   if (generation > kMostGenerations) return 0;
   const bool all = std::all_of(rows.begin() + 1, rows.end(),
-                               [&](const Row& row) { return made(row, generation); });
+                               [&](const ClientPart& row) { return made(row, generation); });
   return all ? generation : 0;
 }
 
 ChunkWriter::Columns ChunkWriter::columns() {
   Columns out;
   out.clients.reserve(rows_.size());
-  auto rows = std::span<const Row>(rows_);
+  auto rows = std::span<const ClientPart>(rows_);
   for (Run& run : runs_) {
     const auto own = rows.first(run.exchanges);
     rows = rows.subspan(run.exchanges);
     run.generation = generation_of(own);
-    run.one_minutes = !own.empty() && std::all_of(own.begin(), own.end(), [&](const Row& row) {
-      return row.minutes == own.front().minutes;
-    });
-    for (const Row& row : own) out.clients.push_back(row.client);
-    for (const Row& row : own.first(run.minutes())) out.minutes.push_back(row.minutes);
-    for (const Row& row : own.first(run.client_ids())) out.client_ids.push_back(row.client_id);
+    run.one_minutes =
+        !own.empty() && std::all_of(own.begin(), own.end(), [&](const ClientPart& row) {
+          return row.minutes == own.front().minutes;
+        });
+    for (const ClientPart& row : own) out.clients.push_back(row.client);
+    for (const ClientPart& row : own.first(run.minutes())) out.minutes.push_back(row.minutes);
+    for (const ClientPart& row : own.first(run.client_ids()))
+      out.client_ids.push_back(row.client_id);
   }
   return out;
 }

@@ -36,14 +36,16 @@ class ChunkWriter {
                        std::optional<std::uint64_t> seed = std::nullopt)
       : names_(names), seed_(seed) {}
 
-  void add(const KmsExchange& exchange) {
-    note_time(exchange.time);
-    const std::uint32_t frame = frame_of(exchange);
-    if (runs_.empty() || !runs_.back().takes(exchange.time, frame))
-      runs_.push_back({.time = exchange.time, .frame = frame});
-    ++runs_.back().exchanges;
-    rows_.push_back({exchange.client_id, exchange.client, exchange.minutes});
-    ++items_;
+  void add(const KmsExchange& exchange) { add(exchange, std::array{client_part(exchange)}); }
+  // Several that differ in these parts alone.
+  void add(const KmsExchange& common, std::span<const ClientPart> clients) {
+    note_time(common.time);
+    const std::uint32_t frame = frame_of(common);
+    if (runs_.empty() || !runs_.back().takes(common.time, frame))
+      runs_.push_back({.time = common.time, .frame = frame});
+    runs_.back().exchanges += static_cast<std::uint32_t>(clients.size());
+    rows_.insert(rows_.end(), clients.begin(), clients.end());
+    items_ += clients.size();
   }
   void add(const LogEntry& entry);  // must pass check()
 
@@ -72,11 +74,6 @@ class ChunkWriter {
     }
   };
   static_assert(sizeof(Run) == 24);
-  struct Row {
-    std::uint64_t client_id = 0;
-    std::uint32_t client = 0;
-    std::uint32_t minutes = 0;
-  };
   // The rows column by column, without what need not be kept.
   struct Columns {
     std::vector<std::uint32_t> clients, minutes;
@@ -126,14 +123,14 @@ class ChunkWriter {
     return last_frame_ = at->second;
   }
 
-  std::uint16_t generation_of(std::span<const Row> rows) const;
+  std::uint16_t generation_of(std::span<const ClientPart> rows) const;
   Columns columns();  // and what the runs say of them
 
   const ServerNames* names_;
   std::optional<std::uint64_t> seed_;
   std::vector<Run> runs_;
   std::vector<Frame> frames_;
-  std::vector<Row> rows_;
+  std::vector<ClientPart> rows_;
   std::unordered_map<Frame, std::uint32_t, FrameHash> frame_numbers_;
   std::uint32_t last_frame_ = 0;  // of the last exchange
   ByteWriter encoded_;            // entries

@@ -134,6 +134,15 @@ void drop_activation(License& license) {
   forget_attempts(license);
 }
 
+// What a KMS host's answer that suffices makes of it.
+void grant(License& license, FileTime now, std::uint32_t activation_interval,
+           std::uint32_t renewal_interval) {
+  drop_activation(license);
+  license.set(LicenseFlag::kKmsActivated);
+  license.activated_at = license.attempted_at = minute_of(now);
+  take_intervals(license, activation_interval, renewal_interval);
+}
+
 // A new key or none: the activation is gone. A product that was in order gets an initial grace
 // period of its own; one in a grace period keeps the minutes it had left, and one that had expired
 // stays so.
@@ -239,7 +248,7 @@ HResult apply(Change& out, const Policy& policy, const Event& event, FileTime no
     case EventKind::kKmsAnswered:
       if (const HResult no = obstacle(next, policy, now, true); no != HResult::kSOk) return no;
       if (event.granted) {
-        renew(next, now, event.activation_interval, event.renewal_interval);
+        grant(next, now, event.activation_interval, event.renewal_interval);
       } else {
         take_intervals(next, event.activation_interval, event.renewal_interval);
       }
@@ -375,26 +384,29 @@ Step step(const License& license, const Policy& policy, const Event& event, File
   return out;
 }
 
-std::optional<std::uint32_t> kms_minutes_left(const License& license, const Policy& policy,
-                                              FileTime now) {
+std::optional<std::uint32_t> renew(License& license, const Policy& policy, FileTime now,
+                                   std::uint32_t activation_interval,
+                                   std::uint32_t renewal_interval) {
   using Flag = LicenseFlag;
   constexpr int kNeeded = bit(Flag::kHasKey) | bit(Flag::kKmsActivated);
   constexpr int kHarmless =
       bit(Flag::kRefreshRequired) | bit(Flag::kAttemptFailed) | bit(Flag::kNetworkWatched);
-  if ((license.flags & ~kHarmless) != kNeeded || policy.evaluation_end != FileTime{})
+  if ((license.flags & ~kHarmless) != kNeeded || license.client_id == 0 ||
+      policy.evaluation_end != FileTime{})
     return std::nullopt;
   const FileTime end = time_of(license.activated_at + kKmsValidityMinutes);
   if (over(end, now)) return std::nullopt;
-  return minutes_left({LicenseStatus::kLicensed, HResult::kSOk, end, time_of(license.activated_at)},
-                      now);
+  const std::uint32_t left = minutes_left(
+      {LicenseStatus::kLicensed, HResult::kSOk, end, time_of(license.activated_at)}, now);
+  grant(license, now, activation_interval, renewal_interval);
+  return left;
 }
 
-void renew(License& license, FileTime now, std::uint32_t activation_interval,
-           std::uint32_t renewal_interval) {
-  drop_activation(license);
-  license.set(LicenseFlag::kKmsActivated);
-  license.activated_at = license.attempted_at = minute_of(now);
-  take_intervals(license, activation_interval, renewal_interval);
+void take_renewal(License& license, const License& other) {
+  license.activated_at = other.activated_at;
+  license.attempted_at = other.attempted_at;
+  license.activation_interval = other.activation_interval;
+  license.renewal_interval = other.renewal_interval;
 }
 
 HResult move(License& license, const Policy& policy, const Event& event, FileTime now,

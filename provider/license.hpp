@@ -167,14 +167,15 @@ HResult move(License& license, const Policy& policy, const Event& event, FileTim
 
 // --- The usual renewal, for who makes them by the million
 
-// Minutes left of a licence that a KMS activated, when that is all there is to say of it: then
-// status_at() says kLicensed and the same minutes. Nothing otherwise.
-std::optional<std::uint32_t> kms_minutes_left(const License& license, const Policy& policy,
-                                              FileTime now);
-// What kKmsRequested and a granting kKmsAnswered leave of such a licence that has a client machine
-// ID, in one step.
-void renew(License& license, FileTime now, std::uint32_t activation_interval,
-           std::uint32_t renewal_interval);
+// What kKmsRequested and a granting kKmsAnswered leave, in one step, of a licence that has a client
+// machine ID and of which all there is to say is that a KMS activated it: status_at() has said
+// kLicensed, and the minutes that come out. Nothing, and no change, where there is more to say.
+std::optional<std::uint32_t> renew(License& license, const Policy& policy, FileTime now,
+                                   std::uint32_t activation_interval,
+                                   std::uint32_t renewal_interval);
+// What renew() has left of a licence when `other`, of the same product, was renewed in its place
+// since both were in the same minute.
+void take_renewal(License& license, const License& other);
 
 // The client machine ID that a seed stands for; never the nil GUID.
 Guid client_machine_id(std::uint64_t client_id);

@@ -214,17 +214,35 @@ std::optional<Renewals> Renewals::begin(const ClientFacts& client, const KmsServ
   return out;
 }
 
-bool Renewals::renew(License& license, std::uint32_t machine) {
-  if (license.client_id == 0) return false;
-  const auto left = kms_minutes_left(license, policy_, now_);
-  if (!left) return false;
-  question_.client_id = license.client_id;
-  kms::count(*state_, host_, question_, host_now_);
-  licensing::renew(license, now_, host_.activation_interval, host_.renewal_interval);
-  exchange_.client_id = license.client_id;
-  exchange_.client = machine;
-  exchange_.minutes = *left;
+bool Renewals::is_full() const { return state_->clients.size() >= kms::capacity(*state_); }
+
+void Renewals::count(std::span<const ClientPart> clients) {
+  kms::count(*state_, host_, question_, clients, host_now_);
   exchange_.count = to_u16(static_cast<std::uint32_t>(state_->clients.size()));
+}
+
+std::size_t Renewals::renew(std::span<License* const> licenses, std::span<ClientPart> parts) {
+  if (!is_full()) licenses = licenses.first(1);
+  std::size_t done = 0;
+  for (License* const license : licenses) {
+    const auto left = licensing::renew(*license, policy_, now_, host_.activation_interval,
+                                       host_.renewal_interval);
+    if (!left) break;
+    ClientPart& part = parts[done++];
+    part.client_id = license->client_id;
+    part.minutes = *left;
+  }
+  if (done != 0) count(parts.first(done));
+  return done;
+}
+
+bool Renewals::renew(License& license, std::span<ClientPart> parts) {
+  if (!is_full()) return false;
+  const auto left =
+      licensing::renew(license, policy_, now_, host_.activation_interval, host_.renewal_interval);
+  if (!left) return false;
+  for (ClientPart& part : parts) part.minutes = *left;
+  count(parts);
   return true;
 }
 

@@ -75,13 +75,21 @@ class Renewals {
                                        FileTime now, kms::HostState& state,
                                        const kms::HostFacts& host, FileTime host_now);
 
-  // False, and nothing has changed: the machine's attempt is another.
-  bool renew(License& license, std::uint32_t machine);
-  // What the event logs keep of the last that was renewed.
+  // Renews the licences from the first on, as far as they go the usual way and the host tells all
+  // the same count; how many. The others are left as they are: the attempt of the next may be
+  // another. `parts`, as many, which have their machines' numbers, get what the event logs keep.
+  std::size_t renew(std::span<License* const> licenses, std::span<ClientPart> parts);
+  // Renews a licence, which stands for as many as there are `parts`, whose client machine IDs alone
+  // differ and are there; or none.
+  bool renew(License& license, std::span<ClientPart> parts);
+  // What those exchanges share.
   const KmsExchange& exchange() const { return exchange_; }
 
  private:
   Renewals() = default;
+  // Whether the host tells each of several clients the same count.
+  bool is_full() const;
+  void count(std::span<const ClientPart> clients);
 
   Policy policy_;
   FileTime now_;

@@ -86,6 +86,22 @@ struct KmsExchange {
 };
 static_assert(sizeof(KmsExchange) == 64 && std::is_trivially_copyable_v<KmsExchange>);
 
+// What exchanges that are alike otherwise do not share.
+struct ClientPart {
+  std::uint64_t client_id = 0;
+  std::uint32_t client = 0;
+  std::uint32_t minutes = 0;
+};
+inline ClientPart client_part(const KmsExchange& exchange) {
+  return {exchange.client_id, exchange.client, exchange.minutes};
+}
+inline KmsExchange with(KmsExchange exchange, const ClientPart& part) {
+  exchange.client_id = part.client_id;
+  exchange.client = part.client;
+  exchange.minutes = part.minutes;
+  return exchange;
+}
+
 // The flags as the events show them: 0x4000008.
 constexpr std::uint32_t status_flags(const KmsExchange& exchange) {
   constexpr std::uint32_t kValues[] = {0x00000008, 0x01000000, 0x02000000, 0x04000000, 0x08000000};

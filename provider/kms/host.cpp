@@ -14,17 +14,6 @@ bool is_seen(const Client& client, Minute now) {
 
 // A client that is seen again moves to its new place by time; one that is new takes the place of
 // the oldest when the table is full.
-void count_client(HostState& state, const HostFacts& host, const Question& question, Minute now) {
-  ClientTable& clients = state.clients;
-  state.largest_requirement = std::max(state.largest_requirement, question.required);
-  while (!clients.empty() && !is_seen(clients.front(), now)) clients.drop_oldest(1);
-  if (question.virtual_machine && !host.counts_virtual_machines) return;
-  clients.erase(question.client_id);
-  const std::size_t limit = capacity(state);
-  if (clients.size() >= limit) clients.drop_oldest(clients.size() - limit + 1);
-  if (limit != 0) clients.insert({question.client_id, now});
-}
-
 }  // namespace
 
 std::uint32_t Counters::total() const {
@@ -88,11 +77,21 @@ bool is_steady(const HostState& state, std::uint32_t required, Minute now) {
          state.clients.size() >= required && is_seen(state.clients.front(), now);
 }
 
-void count(HostState& state, const HostFacts& host, const Question& question, Minute now) {
+void count(HostState& state, const HostFacts& host, const Question& question,
+           std::span<const ClientPart> clients, Minute now) {
   const std::size_t status =
       std::min<std::size_t>(question.status, state.counters.by_status.size() - 1);
-  ++state.counters.by_status[status];
-  count_client(state, host, question, now);
+  state.counters.by_status[status] += static_cast<std::uint32_t>(clients.size());
+  ClientTable& known = state.clients;
+  state.largest_requirement = std::max(state.largest_requirement, question.required);
+  while (!known.empty() && !is_seen(known.front(), now)) known.drop_oldest(1);
+  if (question.virtual_machine && !host.counts_virtual_machines) return;
+  const std::size_t limit = capacity(state);
+  for (const ClientPart& client : clients) {
+    known.erase(client.client_id);
+    if (known.size() >= limit) known.drop_oldest(known.size() - limit + 1);
+    if (limit != 0) known.insert({client.client_id, now});
+  }
 }
 
 Reply answer(HostState& state, const HostFacts& host, const Question& question, FileTime now) {
@@ -105,7 +104,7 @@ Reply answer(HostState& state, const HostFacts& host, const Question& question, 
     ++state.counters.failed;
     return reply;
   }
-  count(state, host, question, minute_of(now));
+  count(state, host, question, std::array{ClientPart{question.client_id, 0, 0}}, minute_of(now));
   reply.count = static_cast<std::uint32_t>(state.clients.size());
   reply.activation_interval = host.activation_interval;
   reply.renewal_interval = host.renewal_interval;

@@ -4,11 +4,13 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "base/bytes.hpp"
 #include "base/datetime.hpp"
 #include "base/result.hpp"
 #include "provider/kms/client_table.hpp"
+#include "provider/kms/exchange.hpp"
 #include "provider/kms/question.hpp"
 #include "provider/license.hpp"
 
@@ -66,8 +68,9 @@ HResult judge(const HostFacts& host, const Question& question, FileTime now);
 // Whether every client of that requirement that is answered in this minute is told a count that
 // suffices, and no client is forgotten for its age.
 bool is_steady(const HostState& state, std::uint32_t required, Minute now);
-// What it does to the state when judge() allows it: only client_id, required, status and
-// virtual_machine of the question matter.
-void count(HostState& state, const HostFacts& host, const Question& question, Minute now);
+// What it does to the state when judge() allows it: only required, status and virtual_machine of
+// the question matter, and the IDs of the clients, which ask it one after the other in that minute.
+void count(HostState& state, const HostFacts& host, const Question& question,
+           std::span<const ClientPart> clients, Minute now);
 
 }  // namespace slwmi::licensing::kms

@@ -549,7 +549,9 @@ BOOST_AUTO_TEST_CASE(of_the_usual_kind_are_as_any_attempt) {
 
       License renewed = license;
       const kms::HostState kept = state;
-      const bool done = renewals && renewals->renew(renewed, machine);
+      License* const one[] = {&renewed};
+      ClientPart part[] = {{0, machine, 0}};
+      const bool done = renewals && renewals->renew(one, part) == 1;
       if (!done) {
         BOOST_TEST_REQUIRE((renewed == license));
         BOOST_TEST_REQUIRE((state == kept));
@@ -579,7 +581,7 @@ BOOST_AUTO_TEST_CASE(of_the_usual_kind_are_as_any_attempt) {
       BOOST_TEST_REQUIRE((renewed == whole.next));
       BOOST_TEST_REQUIRE((state == same));
       BOOST_TEST_REQUIRE(f.log.size() == 1u);
-      BOOST_TEST_REQUIRE((renewals->exchange() == f.log[0]));
+      BOOST_TEST_REQUIRE((with(renewals->exchange(), part[0]) == f.log[0]));
       for (const bool automatic : {true, false}) {
         const ClientTimers timers{.automatic = automatic};
         BOOST_TEST_REQUIRE((next_attempt(renewed, facts.policy, timers, now) ==
@@ -591,6 +593,80 @@ BOOST_AUTO_TEST_CASE(of_the_usual_kind_are_as_any_attempt) {
   BOOST_TEST(unsteady > 1000);
   BOOST_TEST(unusual > 3000);
   BOOST_TEST(refused > 3000);
+}
+
+// A host that remembers so many clients, the machines' among them, and its renewals.
+struct ManyAtOnce {
+  kms::HostState state;
+  std::optional<Renewals> renewals;
+  explicit ManyAtOnce(std::uint64_t known) {
+    state.largest_requirement = 25;
+    for (std::uint64_t id = 1; id <= known; ++id) state.clients.append({id, minute_of(kStart)});
+    ClientFacts facts;
+    facts.policy = kms_policy();
+    facts.required = 25;
+    kms::HostFacts host;
+    host.activated = true;
+    host.renewal_interval = 4000;
+    renewals = Renewals::begin(facts, {"a", 1688, 1}, after(1), state, host, after(1));
+    BOOST_TEST_REQUIRE(renewals.has_value());
+  }
+};
+
+License to_renew(std::uint64_t client_id) {
+  License license;
+  license.flags = 1 | 4;  // kHasKey, kKmsActivated
+  license.activated_at = license.attempted_at = minute_of(kStart);
+  license.client_id = client_id;
+  return license;
+}
+
+BOOST_AUTO_TEST_CASE(of_several_at_once_are_as_one_after_the_other) {
+  constexpr std::size_t kMachines = 12;
+  int once = 0, alike = 0;
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    const std::uint64_t known = 25 + random_below(mix64(i), 26);  // 50 are all that it holds
+    std::vector<License> licenses;
+    std::vector<ClientPart> parts, alike_parts;
+    for (std::uint32_t k = 0; k < kMachines; ++k) {
+      licenses.push_back(to_renew(1 + random_below(mix64(i * kMachines + k), 60)));
+      parts.push_back({0, k, 0});
+      alike_parts.push_back({licenses.back().client_id, k, 0});
+    }
+    const std::size_t barred = random_below(mix64(i + 1'000'000), 2 * kMachines);
+    ManyAtOnce many(known), each(known), one_for_all(known);
+    License leader = licenses.front();
+    const bool led = one_for_all.renewals->renew(leader, alike_parts);
+    BOOST_TEST(led == (known == 50));
+
+    std::vector<License> alone = licenses;
+    if (barred < kMachines) licenses[barred].client_id = alone[barred].client_id = 0;
+    std::vector<License*> places;
+    for (License& license : licenses) places.push_back(&license);
+    const std::size_t done = many.renewals->renew(places, parts);
+    BOOST_TEST(done == (barred == 0 ? 0 : known < 50 ? 1 : std::min(barred, kMachines)));
+    for (std::uint32_t k = 0; k < done; ++k) {
+      License* const one[] = {&alone[k]};
+      ClientPart part[] = {{0, k, 0}};
+      BOOST_TEST_REQUIRE(each.renewals->renew(one, part) == 1u);
+      BOOST_TEST(
+          (with(many.renewals->exchange(), parts[k]) == with(each.renewals->exchange(), part[0])));
+      ++once;
+      if (!led) continue;
+      License follower = licenses[k];
+      follower.activated_at = follower.attempted_at = minute_of(kStart);
+      take_renewal(follower, leader);
+      BOOST_TEST((follower == alone[k]));
+      BOOST_TEST((with(one_for_all.renewals->exchange(), alike_parts[k]) ==
+                  with(each.renewals->exchange(), part[0])));
+      ++alike;
+    }
+    BOOST_TEST((licenses == alone));
+    BOOST_TEST((many.state == each.state));
+    if (led && done == kMachines) BOOST_TEST((one_for_all.state == each.state));
+  }
+  BOOST_TEST(once > 500);
+  BOOST_TEST(alike > 100);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -51,6 +51,7 @@ class Profile {
   bool operator==(const Profile& other) const {
     return domain_ == other.domain_ && bits_ == other.bits_;
   }
+  bool is_plain() const { return rules_.empty(); }  // no rule asks for it
 
  private:
   friend class CompiledNetwork;
@@ -67,7 +68,6 @@ class Profile {
     kPorts,
     kCount
   };
-  bool is_plain() const { return rules_.empty(); }  // no rule asks for it
   bool has(std::uint16_t bit) const { return (bits_[bit / 64] >> (bit % 64) & 1) != 0; }
   std::span<const std::uint16_t> rules(Question question) const {
     return std::span(rules_).subspan(begin_[question], begin_[question + 1] - begin_[question]);

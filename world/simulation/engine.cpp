@@ -13,6 +13,7 @@
 namespace slwmi::world::simulation {
 namespace {
 
+using licensing::ClientPart;
 using licensing::KmsExchange;
 using licensing::Minute;
 using licensing::minute_of;
@@ -31,8 +32,16 @@ class Recorder final : public Observer {
     KmsExchange kept = exchange;
     kept.server_name = number_of(server, exchange.host);
     writer_.add(kept);
-    if (writer_.items() == kChunkItems) close();
+    if (writer_.items() >= kChunkItems) close();
     if (other_ != nullptr) other_->exchanged(exchange, server);
+  }
+  void exchanged_alike(const KmsExchange& common, std::span<const ClientPart> clients,
+                       std::string_view server) override {
+    KmsExchange kept = common;
+    kept.server_name = number_of(server, common.host);
+    writer_.add(kept, clients);
+    if (writer_.items() >= kChunkItems) close();
+    if (other_ != nullptr) other_->exchanged_alike(common, clients, server);
   }
 
   std::size_t bytes() const { return bytes_; }  // of the chunks that are full
@@ -198,10 +207,13 @@ class Run {
       const FileTime day = totals_.now + days(1);  // to look at what was recorded
       const FileTime stop = next_stop(totals_.now, std::min(day, last));
       SL_CHECK(driver.run(stop));
-      if (options_.stops != nullptr && stop == options_.stops->next(totals_.now))
+      if (options_.stops != nullptr && stop == options_.stops->next(totals_.now)) {
+        driver.settle();
         SL_CHECK(options_.stops->reached(fleet, stop));
+      }
       totals_.now = stop;
     }
+    driver.settle();
     totals_.attempts += driver.attempts();
     return commit(fleet, recorder);
   }

@@ -147,7 +147,8 @@ class Fleet {
   std::vector<std::unique_ptr<Host>> hosts_;      // those that were asked
   // One a machine.
   std::vector<Packed, LargePages<Packed>> machines_;
-  std::vector<std::uint32_t, LargePages<std::uint32_t>> pid_;  // CustomerPID, a number among the PIDs
+  std::vector<std::uint32_t, LargePages<std::uint32_t>>
+      pid_;  // CustomerPID, a number among the PIDs
   std::vector<std::uint8_t, LargePages<std::uint8_t>> marks_;
   // States whose products come from licence documents, which live as long as they do.
   std::unordered_map<std::uint32_t, licensing::MachineState> documented_;

@@ -1,6 +1,7 @@
 #include "world/simulation/fleet_driver.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/hash.hpp"
@@ -20,6 +21,8 @@ namespace {
 
 // How many machines ahead their records are fetched from memory.
 constexpr std::size_t kAhead = 8;
+// So many are renewed in one step.
+constexpr std::size_t kMostAtOnce = 64;
 
 }  // namespace
 
@@ -39,6 +42,7 @@ FleetDriver::FleetDriver(Fleet& fleet, Observer& observer)
     : fleet_(fleet),
       observer_(observer),
       wheel_(minute_of(fleet.now())),
+      cohorts_(fleet.size()),
       now_(fleet.now()),
       turns_(fleet.network_->clock_turns()) {
   plan_all();
@@ -57,15 +61,12 @@ void FleetDriver::plan(std::uint32_t machine, std::int64_t skew, Minute earliest
   const TickSpan ahead = minutes(skew);
   const auto next =
       licensing::next_attempt(packed.license, kind.facts.policy, kind.timers, now_ + ahead);
-  if (next) schedule(machine, *next, skew, earliest);
-}
-
-void FleetDriver::schedule(std::uint32_t machine, FileTime due, std::int64_t skew,
-                           Minute earliest) {
-  wheel_.schedule(machine, std::max(minute_of(due - minutes(skew)), earliest));
+  if (next) wheel_.schedule(machine, std::max(minute_of(*next - ahead), earliest));
 }
 
 void FleetDriver::plan_all() {
+  settle();
+  cohorts_.clear();
   wheel_ = Wheel(minute_of(now_));
   for (std::uint32_t i = 0; i < fleet_.size(); ++i)
     if (fleet_.kind_of(i).facts.policy.channel == licensing::Channel::kKmsClient)
@@ -90,20 +91,76 @@ Result<> FleetDriver::run_plain(Minute last) {
   const FileTime from = now_;
   while (const auto minute = wheel_.next(last)) {
     now_ = std::max(time_of(*minute), from);
-    const std::vector<std::uint32_t>& due = wheel_.take(*minute);
-    next_.clear();
-    for (const Wheel::Entry& entry : wheel_.upcoming()) next_.push_back(entry.machine);
-    for (std::size_t i = 0; i < due.size(); ++i) {
-      if (i + kAhead < due.size()) {
-        fetch(due[i + kAhead]);
-      } else if (const std::size_t first = i + kAhead - due.size(); first < next_.size()) {
-        fetch(next_[first]);
-      }
-      act(due[i], *minute);
-      if (error_) return fail(*std::move(error_));
+    if (cohorts_.is_wasteful()) {
+      plan_all();
+      continue;
     }
+    std::span<const std::uint32_t> due = wheel_.take(*minute);
+    for (const Wheel::Entry& entry : wheel_.upcoming()) fetch(entry.machine);
+    if (overlap(due)) due = apart(due);
+    while (!due.empty()) {
+      if (Cohorts::Cohort* const cohort = cohorts_.led_by(due.front())) {
+        if (!renew(*cohort, *minute)) {
+          dissolve(*cohort);
+          act_all(cohorts_.members(*cohort), *minute);
+        }
+        due = due.subspan(1);
+        continue;
+      }
+      std::size_t singles = 1;
+      while (singles < due.size() && cohorts_.led_by(due[singles]) == nullptr) ++singles;
+      act_all(due.first(singles), *minute);
+      due = due.subspan(singles);
+    }
+    if (error_) return fail(*std::move(error_));
   }
   return {};
+}
+
+// --- cohorts
+
+// Whether a cohort's machines are not all before the next that are due.
+bool FleetDriver::overlap(std::span<const std::uint32_t> due) {
+  for (std::size_t i = 0; i + 1 < due.size(); ++i) {
+    const Cohorts::Cohort* const cohort = cohorts_.led_by(due[i]);
+    if (cohort != nullptr && cohorts_.members(*cohort).back() > due[i + 1]) return true;
+  }
+  return false;
+}
+
+std::span<const std::uint32_t> FleetDriver::apart(std::span<const std::uint32_t> due) {
+  apart_.clear();
+  for (const std::uint32_t machine : due) {
+    Cohorts::Cohort* const cohort = cohorts_.led_by(machine);
+    if (cohort == nullptr) {
+      apart_.push_back(machine);
+      continue;
+    }
+    dissolve(*cohort);
+    const auto members = cohorts_.members(*cohort);
+    apart_.insert(apart_.end(), members.begin(), members.end());
+  }
+  std::sort(apart_.begin(), apart_.end());
+  return apart_;
+}
+
+void FleetDriver::dissolve(Cohorts::Cohort& cohort) {
+  catch_up(cohort);
+  cohorts_.dissolve(cohort);
+}
+
+void FleetDriver::catch_up(Cohorts::Cohort& cohort) {
+  if (!std::exchange(cohort.behind, false)) return;
+  const auto members = cohorts_.members(cohort);
+  const licensing::License& license = fleet_.machines_[members.front()].license;
+  for (const std::uint32_t machine : members.subspan(1)) {
+    licensing::take_renewal(fleet_.machines_[machine].license, license);
+    fleet_.marks_[machine] |= kDirty | kMoved;
+  }
+}
+
+void FleetDriver::settle() {
+  for (Cohorts::Cohort& cohort : cohorts_.all()) catch_up(cohort);
 }
 
 // Into the processor's cache what an attempt will ask for.
@@ -112,48 +169,109 @@ void FleetDriver::fetch(std::uint32_t machine) const {
   __builtin_prefetch(&fleet_.columns_->id[machine]);
   __builtin_prefetch(&fleet_.pid_[machine], 1);
   __builtin_prefetch(&fleet_.marks_[machine], 1);
+  cohorts_.fetch(machine);
 }
 
-// --- one attempt
+// --- attempts
+
+FleetDriver::Alike FleetDriver::alike_of(std::uint32_t machine) const {
+  const Packed& packed = fleet_.machines_[machine];
+  const Kind& kind = fleet_.kinds_[packed.kind];
+  return {now_, packed.kind, kind.fixed != 0 ? kind.fixed : packed.server,
+          fleet_.network_->skew({*kind.network, fleet_.id(machine)}, now_)};
+}
 
 void FleetDriver::act(std::uint32_t machine, Minute now) {
   ++attempts_;
   const std::int64_t skew = fleet_.network_->skew(fleet_.peer(machine), now_);
-  const bool renewed = renew(machine, skew);
-  if (!renewed) attempt(machine, skew);
+  attempt(machine, skew);
   fleet_.marks_[machine] |= kDirty | kMoved;
-  if (renewed) {
-    const Packed& packed = fleet_.machines_[machine];
-    const licensing::ClientTimers& timers = fleet_.kinds_[packed.kind].timers;
-    schedule(machine, licensing::next_renewal(packed.license, timers, now_ + minutes(skew)), skew,
-             now + 1);
-  } else {
-    plan(machine, skew, now + 1);
+  plan(machine, skew, now + 1);
+}
+
+void FleetDriver::act_all(std::span<const std::uint32_t> due, Minute now) {
+  while (!due.empty() && !error_) {
+    const std::size_t renewed = renew(due, now);
+    if (renewed == 0) act(due.front(), now);
+    due = due.subspan(std::max(renewed, std::size_t{1}));
   }
 }
 
-// What stands between a client and its host, and what runs there, must let it through.
-bool FleetDriver::renew(std::uint32_t machine, std::int64_t skew) {
-  Packed& packed = fleet_.machines_[machine];
-  const Kind& kind = fleet_.kinds_[packed.kind];
-  const std::uint32_t number = kind.fixed != 0 ? kind.fixed : packed.server;
-  if (number == 0 || kind.invalid_registration) return false;
-  const Alike alike{now_, packed.kind, number, skew};
+Host* FleetDriver::renews_with(std::uint32_t machine) {
+  const Alike alike = alike_of(machine);
+  const Kind& kind = fleet_.kinds_[alike.kind];
+  if (alike.server == 0 || kind.invalid_registration) return nullptr;
   if (!renewals_ || alike_ != alike) {
-    if (!begin_renewals(kind, number, skew)) return false;
+    if (!begin_renewals(kind, alike.server, alike.skew)) return nullptr;
     alike_ = alike;
   }
-  const Server& server = *fleet_.servers_[number];
-  Host& host = *fleet_.hosts_[static_cast<std::uint32_t>(server.host)];
-  const net::Peer peer{*kind.network, fleet_.id(machine)};
-  const net::Peer asked{*host.network, host.machine};
-  if (!fleet_.network_->lets_through(peer, asked, server.port, host.low_priority, now_))
-    return false;
-  if (!renewals_->renew(packed.license, peer.id)) return false;
-  host.dirty = true;
-  observer_.exchanged(renewals_->exchange(), server.name);
-  fleet_.pid_[machine] = host.pid;
+  return fleet_.hosts_[static_cast<std::uint32_t>(fleet_.servers_[alike.server]->host)].get();
+}
+
+std::size_t FleetDriver::renew(std::span<const std::uint32_t> due, Minute now) {
+  Host* const host = renews_with(due.front());
+  if (host == nullptr) return 0;
+  const net::Profile& network = *fleet_.kinds_[alike_.kind].network;
+  const net::Peer asked{*host->network, host->machine};
+  // What stands between a client and its host, and what runs there, must let it through.
+  const auto passes = [&](MachineId id) {
+    return fleet_.network_->lets_through({network, id}, asked, host->port, host->low_priority,
+                                         now_);
+  };
+  std::array<licensing::License*, kMostAtOnce> licenses;
+  std::array<licensing::ClientPart, kMostAtOnce> parts;
+  std::size_t ready = 0;
+  for (const std::uint32_t machine : due.first(std::min(due.size(), kMostAtOnce))) {
+    if (ready + kAhead < due.size()) fetch(due[ready + kAhead]);
+    const MachineId id = fleet_.id(machine);
+    if ((ready != 0 && alike_of(machine) != alike_) || !passes(id)) break;
+    licenses[ready] = &fleet_.machines_[machine].license;
+    parts[ready++].client = id;
+  }
+  if (ready == 0) return 0;
+  const std::size_t done =
+      renewals_->renew(std::span(licenses).first(ready), std::span(parts).first(ready));
+  if (done == 0) return 0;
+
+  due = due.first(done);
+  for (const std::uint32_t machine : due) {
+    fleet_.pid_[machine] = host->pid;
+    fleet_.marks_[machine] |= kDirty | kMoved;
+  }
+  renewed(*host, std::span(parts).first(done));
+  const Minute next = next_renewal(*licenses[0], now);
+  if (done >= Cohorts::kLeast && network.is_plain() && cohorts_.has_room(done)) {
+    cohorts_.form(due, std::span(parts).first(done));
+    due = due.first(1);
+  }
+  wheel_.schedule(due, next);
+  return done;
+}
+
+bool FleetDriver::renew(Cohorts::Cohort& cohort, Minute now) {
+  const std::uint32_t leader = cohorts_.members(cohort).front();
+  Host* const host = renews_with(leader);
+  licensing::License& license = fleet_.machines_[leader].license;
+  const std::span<licensing::ClientPart> parts = cohorts_.parts(cohort);
+  if (host == nullptr || !renewals_->renew(license, parts)) return false;
+  cohort.behind = true;
+  fleet_.marks_[leader] |= kDirty | kMoved;
+  renewed(*host, parts);
+  wheel_.schedule(leader, next_renewal(license, now));
   return true;
+}
+
+void FleetDriver::renewed(Host& host, std::span<const licensing::ClientPart> parts) {
+  attempts_ += parts.size();
+  host.dirty = true;
+  observer_.exchanged_alike(renewals_->exchange(), parts, fleet_.servers_[alike_.server]->name);
+}
+
+Minute FleetDriver::next_renewal(const licensing::License& license, Minute now) const {
+  const TickSpan ahead = minutes(alike_.skew);
+  const FileTime next =
+      licensing::next_renewal(license, fleet_.kinds_[alike_.kind].timers, now_ + ahead);
+  return std::max(minute_of(next - ahead), now + 1);
 }
 
 bool FleetDriver::begin_renewals(const Kind& kind, std::uint32_t server, std::int64_t skew) {

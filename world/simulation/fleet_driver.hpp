@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "provider/kms/client.hpp"
+#include "world/simulation/cohorts.hpp"
 #include "world/simulation/fleet.hpp"
 #include "world/simulation/wheel.hpp"
 
@@ -24,6 +25,13 @@ class Observer {
   virtual ~Observer() = default;
   // A client has asked a host, or found none. `server` is what it called the host.
   virtual void exchanged(const licensing::KmsExchange& exchange, std::string_view server) = 0;
+  // Several have, in this order, and all is the same but the clients' own parts.
+  virtual void exchanged_alike(const licensing::KmsExchange& common,
+                               std::span<const licensing::ClientPart> clients,
+                               std::string_view server) {
+    for (const licensing::ClientPart& client : clients)
+      exchanged(licensing::with(common, client), server);
+  }
 };
 
 class FleetDriver {
@@ -31,25 +39,51 @@ class FleetDriver {
   // All must outlive the driver; the fleet must not be refreshed meanwhile.
   FleetDriver(Fleet& fleet, Observer& observer);
 
-  // Everything that is due from the time that was reached up to `until`, both included.
+  // Everything that is due from the time that was reached up to `until`, both included. What it has
+  // made of the machines' records is there after settle().
   Result<> run(FileTime until);
+  void settle();
 
   std::uint64_t attempts() const { return attempts_; }
-  std::size_t memory() const { return wheel_.memory(); }
+  std::size_t memory() const { return wheel_.memory() + cohorts_.memory(); }
 
  private:
   struct Moment;  // one attempt while it lasts
+  // What machines have in common whose renewals differ in little.
+  struct Alike {
+    FileTime now;
+    std::uint32_t kind = 0;
+    std::uint32_t server = 0;
+    std::int64_t skew = 0;
+    bool operator==(const Alike&) const = default;
+  };
+  Alike alike_of(std::uint32_t machine) const;
 
   void plan_all();
   // `skew`: minutes that the machine's clock is ahead.
   void plan(std::uint32_t machine, std::int64_t skew, licensing::Minute earliest);
-  // Its next attempt is at `due` by its clock.
-  void schedule(std::uint32_t machine, FileTime due, std::int64_t skew, licensing::Minute earliest);
   void act(std::uint32_t machine, licensing::Minute now);
   Result<> run_plain(licensing::Minute last);
   void fetch(std::uint32_t machine) const;
   void attempt(std::uint32_t machine, std::int64_t skew);
-  bool renew(std::uint32_t machine, std::int64_t skew);  // false: attempt() is to do it
+  // Those due now, in their order; none leads a cohort.
+  void act_all(std::span<const std::uint32_t> due, licensing::Minute now);
+  // Renews those of them, from the first on, that are alike and go the usual way; how many. The
+  // attempt of the next is for act().
+  std::size_t renew(std::span<const std::uint32_t> due, licensing::Minute now);
+  // False, and nothing has changed: the attempts are another.
+  bool renew(Cohorts::Cohort& cohort, licensing::Minute now);
+  // The host that the machine renews with now, with `renewals_` begun; nullptr: attempt().
+  Host* renews_with(std::uint32_t machine);
+  void renewed(Host& host, std::span<const licensing::ClientPart> parts);
+  // When those renew again whom the licence stands for.
+  licensing::Minute next_renewal(const licensing::License& license, licensing::Minute now) const;
+  // The machines become those of no cohort.
+  void dissolve(Cohorts::Cohort& cohort);
+  void catch_up(Cohorts::Cohort& cohort);
+  // Whether the machines of cohorts that are due stand between others; and all of them, apart.
+  bool overlap(std::span<const std::uint32_t> due);
+  std::span<const std::uint32_t> apart(std::span<const std::uint32_t> due);
   bool begin_renewals(const Kind& kind, std::uint32_t server, std::int64_t skew);
   HResult find_hosts(std::uint32_t machine, std::span<const licensing::KmsServer>& servers);
   // The server with that number, at that port.
@@ -64,19 +98,13 @@ class FleetDriver {
 
   Fleet& fleet_;
   Observer& observer_;
-  Wheel wheel_;
-  std::vector<std::uint32_t> next_;  // some that are due after the present minute
+  Wheel wheel_;  // of a cohort it has the leader
+  Cohorts cohorts_;
+  std::vector<std::uint32_t> apart_;  // the machines due in a minute, when cohorts overlap in it
   FileTime now_;
   std::vector<FileTime> turns_;  // when clocks begin or end to be off, ascending
   std::uint64_t attempts_ = 0;
-  // The renewals of machines alike: whose they are, and how they go.
-  struct Alike {
-    FileTime now;
-    std::uint32_t kind = 0;
-    std::uint32_t server = 0;
-    std::int64_t skew = 0;
-    bool operator==(const Alike&) const = default;
-  };
+  // The renewals of machines alike, and whose they are.
   Alike alike_;
   std::optional<licensing::Renewals> renewals_;
   std::optional<Error> error_;

@@ -84,7 +84,8 @@ void add_machines(Draws& draws, Description& world) {
   world.groups.push_back(group("KMS#", draws.between(1, 3), "2008", "kms-host"));
   world.groups.push_back(group("SV##", draws.between(1, 12), "2008", "kms-client"));
   if (draws.one_in(2))
-    world.groups.push_back(group("PC##", draws.between(1, 34), "vista-sp1", "kms-client"));
+    world.groups.push_back(
+        group("PC##", draws.between(1, draws.one_in(3) ? 90 : 34), "vista-sp1", "kms-client"));
   if (draws.one_in(4)) {
     world.groups.push_back(group("VM##", draws.between(1, 6), "2008", "kms-client"));
     world.groups.back().spec.virtual_machine = true;
@@ -98,7 +99,7 @@ void add_machines(Draws& draws, Description& world) {
   for (Group& each : world.groups) {
     each.spec.site = draws.of(kSites);
     if (each.spec.role != "kms-client") continue;
-    each.spread = draws.below(2 * kDay);
+    each.spread = draws.below(draws.one_in(2) ? 3 : 2 * kDay);  // many in a minute, or few
     each.spec.slic_table = draws.one_in(6);
     each.spec.windows_marker = each.spec.slic_table && draws.one_in(2);
     each.spec.upgraded = !draws.one_in(6);

@@ -9,18 +9,24 @@ namespace slwmi::world::simulation {
 Wheel::Wheel(Minute now)
     : now_(now), slots_(kLowSlots + kMiddleSlots + kHighSlots), used_(kLowSlots / 64, 0) {}
 
-void Wheel::schedule(std::uint32_t machine, Minute due) { insert({machine, std::max(due, now_)}); }
+void Wheel::schedule(std::span<const std::uint32_t> machines, Minute due) {
+  due = std::max(due, now_);
+  Slot& slot = slot_of(due);
+  for (const std::uint32_t machine : machines) append(slot, {machine, due});
+}
 
-void Wheel::insert(Entry entry) {
-  const Minute ahead = entry.due - now_;
-  std::uint32_t number = high_slot(entry.due);
+// For what is due then, now.
+Wheel::Slot& Wheel::slot_of(Minute due) {
+  const Minute ahead = due - now_;
   if (ahead < kLowSlots) {
-    number = entry.due & (kLowSlots - 1);
+    const std::uint32_t number = due & (kLowSlots - 1);
     used_[number / 64] |= std::uint64_t{1} << (number % 64);
-  } else if (ahead >> kHighBits == 0) {
-    number = middle_slot(entry.due);
+    return slots_[number];
   }
-  Slot& slot = slots_[number];
+  return slots_[ahead >> kHighBits == 0 ? middle_slot(due) : high_slot(due)];
+}
+
+void Wheel::append(Slot& slot, Entry entry) {
   if (slot.last == kNone || blocks_[slot.last].used == blocks_[slot.last].entries.size())
     append_block(slot);
   Block& block = blocks_[slot.last];
@@ -56,7 +62,7 @@ void Wheel::empty(std::uint32_t slot, const Sink& sink) {
 
 void Wheel::enter_block(Minute block) {
   now_ = block;
-  const auto move = [this](Entry entry) { insert(entry); };
+  const auto move = [this](Entry entry) { append(slot_of(entry.due), entry); };
   if ((block & ((1u << kHighBits) - 1)) == 0) empty(high_slot(block), move);
   empty(middle_slot(block), move);
 }

@@ -31,7 +31,8 @@ class Wheel {
 
   // The machine, which is not due at another time, is due then; a minute that has passed counts as
   // now.
-  void schedule(std::uint32_t machine, Minute due);
+  void schedule(std::uint32_t machine, Minute due) { schedule(std::span(&machine, 1), due); }
+  void schedule(std::span<const std::uint32_t> machines, Minute due);
 
   // The first minute up to `until` in which machines are due. Nothing may be scheduled any more
   // before that minute, or before `until` when there is none.
@@ -74,7 +75,8 @@ class Wheel {
   }
   static std::uint32_t high_slot(Minute due) { return kHigh + (due >> kHighBits); }
 
-  void insert(Entry entry);
+  Slot& slot_of(Minute due);
+  void append(Slot& slot, Entry entry);
   void append_block(Slot& slot);
   template <class Sink>
   void empty(std::uint32_t slot, const Sink& sink);
