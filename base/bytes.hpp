@@ -69,6 +69,21 @@ class ByteReader {
   std::uint16_t u16() { return static_cast<std::uint16_t>(little_endian<2>()); }
   std::uint32_t u32() { return static_cast<std::uint32_t>(little_endian<4>()); }
   std::uint64_t u64() { return little_endian<8>(); }
+  // Seven bits a byte, the lowest first; all but the last have the highest bit. Fails where there
+  // is no end, and where 64 bits do not hold it.
+  std::uint64_t varint() {
+    const std::size_t start = position_;
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+      const std::uint64_t byte = u8();
+      if (failed_ || (shift == 63 && byte > 1)) break;
+      value |= (byte & 0x7F) << shift;
+      if (byte < 0x80) return value;
+    }
+    failed_ = true;
+    position_ = start;
+    return 0;
+  }
 
   // The next `count` bytes, pointing into the data; empty after a failure.
   ByteSpan span(std::size_t count) {
@@ -102,6 +117,10 @@ class ByteWriter {
   void u16(std::uint16_t value) { little_endian<2>(value); }
   void u32(std::uint32_t value) { little_endian<4>(value); }
   void u64(std::uint64_t value) { little_endian<8>(value); }
+  void varint(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) u8(static_cast<std::uint8_t>(value | 0x80));
+    u8(static_cast<std::uint8_t>(value));
+  }
   // By pointers: iterators of a span would go byte by byte.
   void bytes(ByteSpan bytes) {
     data_.insert(data_.end(), bytes.data(), bytes.data() + bytes.size());

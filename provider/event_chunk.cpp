@@ -16,9 +16,16 @@ static_assert(std::endian::native == std::endian::little,
 static_assert(std::is_standard_layout_v<KmsExchange>);
 
 constexpr std::uint32_t kMagic = 0x56454C53;  // "SLEV"
-constexpr std::uint16_t kVersion = 3;
+constexpr std::uint16_t kVersion = 4;
 constexpr std::size_t kHeader = 40;
 constexpr std::uint16_t kMostGenerations = 4;  // of which made client machine IDs are known
+// What the first byte of a run says of it.
+constexpr std::uint8_t kMinutesLater = 1;  // its time: whole minutes after the run before
+constexpr std::uint8_t kHasEntries = 2;
+constexpr std::uint8_t kMadeIds = 4;
+constexpr std::uint8_t kOneMinutes = 8;
+constexpr std::uint8_t kNear = 16;
+constexpr std::uint8_t kKnownFlags = 31;
 constexpr std::uint8_t kNumberTag = 0;
 constexpr std::uint8_t kTextTag = 1;
 
@@ -92,7 +99,89 @@ Result<> check_exchange(const KmsExchange& exchange, std::size_t names, std::siz
   return {};
 }
 
+// Machine numbers of a run from where they lie, one after the other.
+class Clients {
+ public:
+  Clients(const std::byte* at, bool near) : at_(at), near_(near) {}
+  std::uint32_t next() {
+    if (near_ && !first_) {
+      last_ += static_cast<std::uint32_t>(load_little_endian<2>(at_));
+      at_ += 2;
+    } else {
+      last_ = static_cast<std::uint32_t>(load_little_endian<4>(at_));
+      at_ += 4;
+    }
+    first_ = false;
+    return last_;
+  }
+
+ private:
+  const std::byte* at_;
+  bool near_;
+  bool first_ = true;
+  std::uint32_t last_ = 0;
+};
+
+// Whether the machines ascend in steps of two bytes. Those of which one is not known yet do not.
+bool are_near(std::span<const ClientPart> rows) {
+  if (rows.size() < 2 || rows.front().client == 0) return false;
+  bool out = true;
+  for (std::size_t i = 1; i < rows.size(); ++i)
+    out &= rows[i].client >= rows[i - 1].client && rows[i].client - rows[i - 1].client <= 0xFFFF;
+  return out;
+}
+
 }  // namespace
+
+// The runs of a chunk one after the other, each with where its columns lie.
+class ChunkReader::Runs {
+ public:
+  explicit Runs(ByteSpan bytes) : in_(bytes) {}
+
+  // False at the end, or where a run is cut short or out of range: then ok() is false.
+  bool next() {
+    clients_at_ += run_.client_bytes();
+    minutes_at_ += run_.minutes();
+    client_ids_at_ += run_.client_ids();
+    const FileTime before = run_.time;
+    run_ = {};
+    if (in_.at_end()) return false;
+    position_ = in_.position();
+    const std::uint8_t flags = in_.u8();
+    run_.time = (flags & kMinutesLater) != 0
+                    ? FileTime{before.ticks + in_.varint() * kTicksPerMinute}
+                    : FileTime{in_.u64()};
+    run_.frame = number();
+    run_.exchanges = number();
+    if ((flags & kHasEntries) != 0) run_.entries = number();
+    if ((flags & kMadeIds) != 0) run_.generation = in_.u8();
+    run_.one_minutes = (flags & kOneMinutes) != 0;
+    run_.near = (flags & kNear) != 0;
+    if ((flags & ~kKnownFlags) != 0 || (run_.exchanges == 0 && (run_.one_minutes || run_.near)) ||
+        ((flags & kMadeIds) != 0 && run_.generation == 0))
+      in_.fail();
+    if (!in_.ok()) run_ = {};
+    return in_.ok();
+  }
+  bool ok() const { return in_.ok(); }
+  const Run& run() const { return run_; }
+  std::size_t position() const { return position_; }  // of the run, among the bytes
+
+  std::size_t clients_at() const { return clients_at_; }        // bytes
+  std::size_t minutes_at() const { return minutes_at_; }        // numbers
+  std::size_t client_ids_at() const { return client_ids_at_; }  // likewise
+
+ private:
+  std::uint32_t number() {
+    const std::uint64_t out = in_.varint();
+    if (out > 0xFFFFFFFF) in_.fail();
+    return static_cast<std::uint32_t>(out);
+  }
+
+  ByteReader in_;
+  Run run_;
+  std::size_t position_ = 0, clients_at_ = 0, minutes_at_ = 0, client_ids_at_ = 0;
+};
 
 void ChunkWriter::add(const LogEntry& entry) {
   note_time(entry.time);
@@ -118,11 +207,11 @@ std::uint16_t ChunkWriter::generation_of(std::span<const ClientPart> rows) const
   return all ? generation : 0;
 }
 
-ChunkWriter::Columns ChunkWriter::columns() {
+ChunkWriter::Columns ChunkWriter::columns() const {
   Columns out;
-  out.clients.reserve(rows_.size());
   auto rows = std::span<const ClientPart>(rows_);
-  for (Run& run : runs_) {
+  FileTime before;
+  for (Run run : runs_) {
     const auto own = rows.first(run.exchanges);
     rows = rows.subspan(run.exchanges);
     run.generation = generation_of(own);
@@ -130,12 +219,34 @@ ChunkWriter::Columns ChunkWriter::columns() {
         !own.empty() && std::all_of(own.begin(), own.end(), [&](const ClientPart& row) {
           return row.minutes == own.front().minutes;
         });
-    for (const ClientPart& row : own) out.clients.push_back(row.client);
+    run.near = are_near(own);
+    write_run(out.runs, run, before);
+    before = run.time;
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      if (run.near && i != 0)
+        out.clients.u16(static_cast<std::uint16_t>(own[i].client - own[i - 1].client));
+      else
+        out.clients.u32(own[i].client);
+    }
     for (const ClientPart& row : own.first(run.minutes())) out.minutes.push_back(row.minutes);
     for (const ClientPart& row : own.first(run.client_ids()))
       out.client_ids.push_back(row.client_id);
   }
   return out;
+}
+
+void ChunkWriter::write_run(ByteWriter& out, const Run& run, FileTime before) {
+  const std::uint64_t later = run.time.ticks - before.ticks;
+  const bool minutes_later = run.time >= before && later % kTicksPerMinute == 0;
+  out.u8(static_cast<std::uint8_t>((minutes_later ? kMinutesLater : 0) |
+                                   (run.entries != 0 ? kHasEntries : 0) |
+                                   (run.generation != 0 ? kMadeIds : 0) |
+                                   (run.one_minutes ? kOneMinutes : 0) | (run.near ? kNear : 0)));
+  minutes_later ? out.varint(later / kTicksPerMinute) : out.u64(run.time.ticks);
+  out.varint(run.frame);
+  out.varint(run.exchanges);
+  if (run.entries != 0) out.varint(run.entries);
+  if (run.generation != 0) out.u8(static_cast<std::uint8_t>(run.generation));
 }
 
 Bytes ChunkWriter::finish() {
@@ -153,12 +264,12 @@ Bytes ChunkWriter::finish() {
   out.u16(0);
   out.u64(seed_.value_or(0));
   for (const std::size_t count :
-       {runs_.size(), frames_.size(), rows_.size(), static_cast<std::size_t>(used.size()), entries_,
-        encoded_.position()})
+       {columns.runs.position(), frames_.size(), rows_.size(),
+        static_cast<std::size_t>(used.size()), entries_, encoded_.position()})
     out.u32(static_cast<std::uint32_t>(count));
-  out.bytes(bytes_of(runs_));
+  out.bytes(columns.runs.data());
   out.bytes(bytes_of(frames_));
-  out.bytes(bytes_of(columns.clients));
+  out.bytes(columns.clients.data());
   out.bytes(bytes_of(columns.minutes));
   out.bytes(bytes_of(columns.client_ids));
   for (std::int32_t i = 1; i <= used.size(); ++i) {
@@ -191,23 +302,23 @@ Result<ChunkReader> ChunkReader::next(ByteReader& in) {
   if (in.u16() != 0) return bad_chunk("the event chunk has unknown flags", start + 6);
   ChunkReader out;
   out.seed_ = in.u64();
-  const std::size_t runs = in.u32();
+  const std::size_t run_bytes = in.u32();
   const std::size_t frames = in.u32();
   out.exchanges_ = in.u32();
   const std::size_t names = in.u32();
   out.entries_ = in.u32();
   const std::size_t entry_bytes = in.u32();
-  out.runs_ = in.span(runs * sizeof(Run));
+  out.runs_ = in.span(run_bytes);
   out.frames_ = in.span(frames * sizeof(Frame));
-  std::size_t minutes = 0, client_ids = 0;
-  for (std::size_t i = 0; i < out.runs_.size() / sizeof(Run); ++i) {
-    const Run run = record_at<Run>(out.runs_, i);
-    minutes += run.minutes();
-    client_ids += run.client_ids();
+  Runs runs(out.runs_);
+  while (runs.next()) {
   }
-  out.clients_ = in.span(out.exchanges_ * sizeof(std::uint32_t));
-  out.minutes_ = in.span(minutes * sizeof(std::uint32_t));
-  out.client_ids_ = in.span(client_ids * sizeof(std::uint64_t));
+  if (!runs.ok())
+    return bad_chunk("a run of the event chunk is cut short or out of range",
+                     start + kHeader + runs.position());
+  out.clients_ = in.span(runs.clients_at());
+  out.minutes_ = in.span(runs.minutes_at() * sizeof(std::uint32_t));
+  out.client_ids_ = in.span(runs.client_ids_at() * sizeof(std::uint64_t));
   for (std::size_t i = 0; i < names && in.ok(); ++i) {
     const std::size_t at = in.position();
     const std::string_view name = as_text(in.span(in.u16()));
@@ -228,12 +339,11 @@ Result<> ChunkReader::check(std::size_t start) const {
   const std::size_t frames_at = start + kHeader + runs_.size();
   const std::size_t frames = frames_.size() / sizeof(Frame);
   std::size_t exchanges = 0, entries = 0;
-  for (std::size_t i = 0; i < runs_.size() / sizeof(Run); ++i) {
-    const Run run = record_at<Run>(runs_, i);
-    const std::size_t at = start + kHeader + i * sizeof(Run);
-    if (run.one_minutes > 1) return bad_chunk("a run of the event chunk has unknown flags", at);
+  for (Runs runs(runs_); runs.next();) {
+    const Run& run = runs.run();
     if (run.exchanges != 0 && run.frame >= frames)
-      return bad_chunk("a run of the event chunk has a frame that the chunk does not", at);
+      return bad_chunk("a run of the event chunk has a frame that the chunk does not",
+                       start + kHeader + runs.position());
     exchanges += run.exchanges;
     entries += run.entries;
   }
@@ -273,25 +383,22 @@ template <bool kAll>
 void ChunkReader::walk(std::uint32_t machine, FunctionRef<bool(const KmsExchange&)> exchange,
                        FunctionRef<bool(const LogEntry&)> entry) const {
   ByteReader entries(entry_bytes_);
-  std::size_t client_at = 0, minutes_at = 0, client_id_at = 0;  // of the run
-  for (std::size_t i = 0; i < runs_.size() / sizeof(Run); ++i) {
-    const Run run = record_at<Run>(runs_, i);
+  for (Runs runs(runs_); runs.next();) {
+    const Run& run = runs.run();
     KmsExchange read = run.exchanges != 0 ? frame(run.frame) : KmsExchange();
     read.time = run.time;
     const bool served = read.host == machine && read.has(ExchangePart::kServed);
+    Clients clients(clients_.data() + runs.clients_at(), run.near);
     for (std::size_t k = 0; k < run.exchanges; ++k) {
-      read.client = record_at<std::uint32_t>(clients_, client_at + k);
+      read.client = clients.next();
       if (!kAll && !served && read.client != machine) continue;
       read.minutes =
-          record_at<std::uint32_t>(minutes_, minutes_at + (run.one_minutes != 0 ? 0 : k));
+          record_at<std::uint32_t>(minutes_, runs.minutes_at() + (run.one_minutes ? 0 : k));
       read.client_id = run.generation != 0
                            ? made_client_id(combine(seed_, read.client), run.generation)
-                           : record_at<std::uint64_t>(client_ids_, client_id_at + k);
+                           : record_at<std::uint64_t>(client_ids_, runs.client_ids_at() + k);
       if (!exchange(read)) return;
     }
-    client_at += run.exchanges;
-    minutes_at += run.minutes();
-    client_id_at += run.client_ids();
     for (std::uint32_t left = run.entries; left != 0; --left) {
       const LogEntry item = read_entry(entries);
       if ((kAll || item.machine == machine) && !entry(item)) return;
@@ -351,10 +458,15 @@ class Adoption {
       exchange.server_name = 0;
       put(chunk.frames_, i, Frame(exchange));
     }
-    for (std::size_t i = 0; i < chunk.exchanges_; ++i) {
-      const auto client = record_at<std::uint32_t>(chunk.clients_, i);
-      if (client == 0) put(chunk.clients_, i, machine_);
-      shared_ |= client != 0 && client != machine_;
+    for (ChunkReader::Runs runs(chunk.runs_); runs.next();) {
+      const std::byte* const at = chunk.clients_.data() + runs.clients_at();
+      Clients clients(at, runs.run().near);
+      for (std::size_t k = 0; k < runs.run().exchanges; ++k) {
+        const std::uint32_t client = clients.next();
+        if (client == 0 && !runs.run().near)
+          put(chunk.clients_.subspan(runs.clients_at()), k, machine_);
+        shared_ |= client != 0 && client != machine_;
+      }
     }
   }
 

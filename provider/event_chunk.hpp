@@ -1,6 +1,6 @@
 // Chunks: many log items of many machines as bytes, the form in which a world keeps them
 // (docs/formats.md, "event chunks"). What exchanges have in common is kept once, and what follows
-// from the world's seed is not kept, so that most renewals cost 4 bytes and little more. Written
+// from the world's seed is not kept, so that most renewals cost 2 bytes and little more. Written
 // cheaply, read in place. Pure.
 #pragma once
 
@@ -64,19 +64,21 @@ class ChunkWriter {
     FileTime time;
     std::uint32_t frame = 0;
     std::uint32_t exchanges = 0, entries = 0;
-    std::uint16_t generation = 0;   // of the client machine IDs, which are made; 0: they are kept
-    std::uint16_t one_minutes = 0;  // 1: all have the same minutes, which are kept once
-    // How many are kept of each.
-    std::size_t minutes() const { return one_minutes != 0 ? 1 : exchanges; }
+    std::uint16_t generation = 0;  // of the client machine IDs, which are made; 0: they are kept
+    bool one_minutes = false;      // all have the same minutes, which are kept once
+    bool near = false;             // machines ascend, and of all but the first the step is kept
+    // How many are kept of each, and the bytes that the machines take.
+    std::size_t minutes() const { return one_minutes ? 1 : exchanges; }
     std::size_t client_ids() const { return generation != 0 ? 0 : exchanges; }
+    std::size_t client_bytes() const { return near ? 2 + 2 * exchanges : 4 * exchanges; }
     bool takes(FileTime other_time, std::uint32_t other_frame) const {
       return entries == 0 && time == other_time && frame == other_frame;
     }
   };
-  static_assert(sizeof(Run) == 24);
   // The rows column by column, without what need not be kept.
   struct Columns {
-    std::vector<std::uint32_t> clients, minutes;
+    ByteWriter runs, clients;
+    std::vector<std::uint32_t> minutes;
     std::vector<std::uint64_t> client_ids;
   };
   // Everything else of an exchange: few frames stand for most of many exchanges.
@@ -123,8 +125,9 @@ class ChunkWriter {
     return last_frame_ = at->second;
   }
 
+  static void write_run(ByteWriter& out, const Run& run, FileTime before);
   std::uint16_t generation_of(std::span<const ClientPart> rows) const;
-  Columns columns();  // and what the runs say of them
+  Columns columns() const;
 
   const ServerNames* names_;
   std::optional<std::uint64_t> seed_;
@@ -163,6 +166,7 @@ class ChunkReader {
   friend class Adoption;
   using Run = ChunkWriter::Run;
   using Frame = ChunkWriter::Frame;
+  class Runs;
 
   ChunkReader() = default;
   KmsExchange frame(std::size_t number) const;

@@ -99,14 +99,11 @@ class ImageWriter {
     if (fresh) strings_.push_back(it->first);
     return it->second;
   }
-  void varint(std::uint64_t number) {
-    for (; number >= 0x80; number >>= 7) out_.u8(static_cast<std::uint8_t>(number | 0x80));
-    out_.u8(static_cast<std::uint8_t>(number));
-  }
   void signed_varint(std::int64_t number) {
-    varint((static_cast<std::uint64_t>(number) << 1) ^ static_cast<std::uint64_t>(number >> 63));
+    out_.varint((static_cast<std::uint64_t>(number) << 1) ^
+                static_cast<std::uint64_t>(number >> 63));
   }
-  void put_string(std::string_view text) { varint(string(text)); }
+  void put_string(std::string_view text) { out_.varint(string(text)); }
   void put_type(Type type) { out_.u8(static_cast<std::uint8_t>(type)); }
 
   void scalar(const Value& value) {
@@ -115,7 +112,7 @@ class ImageWriter {
     } else if (value.type() == Type::kObject) {
       const Instance& instance = *value.as_object();
       put_string(instance.cls()->name());
-      varint(instance.values().size());
+      out_.varint(instance.values().size());
       for (const Property& property : instance.cls()->properties()) {
         put_string(property.name);
         put_value(instance.at(property.slot));
@@ -125,7 +122,7 @@ class ImageWriter {
     } else if (is_signed_integer(value.type())) {
       signed_varint(value.as_sint64());
     } else {
-      varint(value.as_uint64());
+      out_.varint(value.as_uint64());
     }
   }
 
@@ -135,7 +132,7 @@ class ImageWriter {
       out_.u8(value.is_array() ? kNullArrayValue : kNullValue);
     } else if (value.is_array()) {
       out_.u8(kArrayValue);
-      varint(value.elements().size());
+      out_.varint(value.elements().size());
       for (const Value& element : value.elements()) scalar(element);
     } else {
       out_.u8(kScalarValue);
@@ -147,7 +144,7 @@ class ImageWriter {
   void put_qualifiers(const QualifierSet& set) {
     std::size_t own = 0;
     for (const Qualifier& qualifier : set) own += qualifier.propagated ? 0 : 1;
-    varint(own);
+    out_.varint(own);
     for (const Qualifier& qualifier : set) {
       if (qualifier.propagated) continue;
       put_string(qualifier.name);
@@ -172,15 +169,15 @@ class ImageWriter {
     put_qualifiers(cls.qualifiers());
     std::size_t own = 0;
     for (const Property& property : cls.properties()) own += property.local ? 1 : 0;
-    varint(own);
+    out_.varint(own);
     for (const Property& property : cls.properties()) {
       if (!property.local) continue;
       put_member(property, 0);
-      varint(property.array_size);
+      out_.varint(property.array_size);
     }
     own = 0;
     for (const Method& method : cls.methods()) own += method.local ? 1 : 0;
-    varint(own);
+    out_.varint(own);
     for (const Method& method : cls.methods()) {
       if (method.local) write_method(method);
     }
@@ -191,7 +188,7 @@ class ImageWriter {
     put_type(method.return_type);
     out_.u8(method.returns_void ? kVoidFlag : 0);
     put_qualifiers(method.qualifiers);
-    varint(method.parameters.size());
+    out_.varint(method.parameters.size());
     for (const Parameter& parameter : method.parameters) {
       put_member(parameter, static_cast<std::uint8_t>((parameter.in ? kInFlag : 0) |
                                                       (parameter.out ? kOutFlag : 0)));
@@ -201,7 +198,7 @@ class ImageWriter {
 
   void write_instances(const InstanceTable& table) {
     const std::vector<Property>& properties = table.cls()->properties();
-    varint(properties.size());
+    out_.varint(properties.size());
     for (const Property& property : properties) put_string(property.name);
     for (const Instance& row : table.rows()) {
       for (const Value& value : row.values()) put_value(value);

@@ -42,7 +42,7 @@ class ImageReader {
     for (std::size_t left = count(); left > 0; --left) {
       Property property;
       member(property);
-      property.array_size = static_cast<std::uint32_t>(varint());
+      property.array_size = static_cast<std::uint32_t>(in_.varint());
       builder.property(std::move(property));
     }
     for (std::size_t left = count(); left > 0; --left) builder.method(method());
@@ -72,28 +72,18 @@ class ImageReader {
     return image_.base_ == nullptr ? nullptr : image_.base_->find_class(ns_, name);
   }
 
-  std::uint64_t varint() {
-    std::uint64_t out = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      const std::uint8_t byte = in_.u8();
-      out |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
-      if ((byte & 0x80) == 0) return out;
-    }
-    in_.fail();
-    return 0;
-  }
   std::int64_t signed_varint() {
-    const std::uint64_t number = varint();
+    const std::uint64_t number = in_.varint();
     return static_cast<std::int64_t>((number >> 1) ^ (~(number & 1) + 1));
   }
   // Of things that take at least a byte each.
   std::size_t count() {
-    const std::uint64_t out = varint();
+    const std::uint64_t out = in_.varint();
     if (out > in_.remaining()) in_.fail();
     return in_.ok() ? static_cast<std::size_t>(out) : 0;
   }
   std::string_view string() {
-    const std::uint64_t id = varint();
+    const std::uint64_t id = in_.varint();
     if (id >= image_.string_count_) in_.fail();
     return in_.ok() ? image_.string(static_cast<std::uint32_t>(id)) : std::string_view{};
   }
@@ -108,7 +98,7 @@ class ImageReader {
     if (type == Type::kObject) return object();
     if (is_real(type)) return Value::real(std::bit_cast<double>(in_.u64()), type);
     if (is_signed_integer(type)) return Value::integer(type, signed_varint());
-    return Value::unsigned_integer(type, varint());
+    return Value::unsigned_integer(type, in_.varint());
   }
 
   Value object() {

@@ -1,5 +1,6 @@
 #include "world/fleet_row.hpp"
 
+#include <array>
 #include <bit>
 #include <cstring>
 #include <string_view>
@@ -18,6 +19,7 @@ namespace paths = licensing::paths;
 static_assert(std::endian::native == std::endian::little);
 static_assert(sizeof(FleetRow) == kFleetRowSize);
 static_assert(std::has_unique_object_representations_v<FleetRow>);
+constexpr std::size_t kColumns = kFleetRowSize / 4;
 
 reg::SpellingId name(std::string_view text) { return reg::intern_name(text).spelling; }
 
@@ -56,17 +58,42 @@ Result<std::vector<reg::Op>> expand(const FleetRow& row, const FleetTexts& texts
   return ops.take();
 }
 
+// Column by column, a column being the same four bytes of each row: most have one value throughout.
 Bytes encode(std::span<const FleetRow> rows) {
-  Bytes out(rows.size() * kFleetRowSize);
-  if (!rows.empty()) std::memcpy(out.data(), rows.data(), out.size());
-  return out;
+  const ByteSpan bytes = std::as_bytes(rows);
+  std::uint32_t varied = 0;
+  ByteWriter columns;
+  std::array<std::uint32_t, kFleetPageRows> column;
+  for (std::size_t i = 0; i < kColumns && !rows.empty(); ++i) {
+    std::uint32_t differs = 0;
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      std::memcpy(&column[row], bytes.data() + row * kFleetRowSize + i * 4, 4);
+      differs |= column[row] ^ column[0];
+    }
+    if (differs != 0) varied |= 1u << i;
+    columns.bytes(std::as_bytes(std::span(column).first(differs != 0 ? rows.size() : 1)));
+  }
+  ByteWriter out;
+  out.u32(varied);
+  out.bytes(columns.data());
+  return out.take();
 }
 
 Result<std::vector<FleetRow>> decode_fleet_rows(ByteSpan bytes) {
-  if (bytes.size() != kFleetPageRows * kFleetRowSize)
-    return fail(HResult::kErrorInvalidData, "a fleet page of another size");
+  ByteReader in(bytes);
+  const std::uint32_t varied = in.u32();
   std::vector<FleetRow> out(kFleetPageRows);
-  std::memcpy(out.data(), bytes.data(), bytes.size());
+  auto* const rows = reinterpret_cast<std::byte*>(out.data());
+  for (std::size_t i = 0; i < kColumns; ++i) {
+    const std::size_t step = (varied >> i & 1) * 4;
+    const ByteSpan column = in.span(step == 0 ? 4 : kFleetPageRows * 4);
+    if (!in.ok()) break;
+    for (std::size_t row = 0; row < kFleetPageRows; ++row)
+      std::memcpy(rows + row * kFleetRowSize + i * 4, column.data() + row * step, 4);
+  }
+  if (!in.at_end() || !in.ok() || varied >> kColumns != 0)
+    return fail(HResult::kErrorInvalidData, "a fleet page of another size",
+                SourcePos{in.position(), 0, 0});
   return out;
 }
 

@@ -38,7 +38,8 @@ inline constexpr std::size_t kFleetRowSize = 72;
 // are deleted where the row has none. ERROR_INVALID_DATA when the product is no GUID.
 Result<std::vector<reg::Op>> expand(const FleetRow& row, const FleetTexts& texts);
 
-// The rows of a page as bytes, and back. ERROR_INVALID_DATA unless they are a page of whole rows.
+// The rows of a page, at most kFleetPageRows, as bytes, and back. ERROR_INVALID_DATA unless they
+// are the rows of a whole page.
 Bytes encode(std::span<const FleetRow> rows);
 Result<std::vector<FleetRow>> decode_fleet_rows(ByteSpan bytes);
 

@@ -18,7 +18,7 @@
 
 namespace slwmi::world {
 
-inline constexpr std::uint32_t kFormatVersion = 7;
+inline constexpr std::uint32_t kFormatVersion = 8;
 // Entries of the journal that stay; a reader that lags further behind reads the world anew. They
 // are pruned once in so many commits.
 inline constexpr reg::Generation kJournalKept = 4096;

@@ -48,6 +48,34 @@ BOOST_AUTO_TEST_CASE(reading_past_the_end_fails_for_good_and_remembers_where) {
   BOOST_TEST(!in.seek(0));
 }
 
+BOOST_AUTO_TEST_CASE(numbers_take_a_byte_for_seven_bits) {
+  const struct {
+    std::uint64_t number;
+    const char* bytes;
+  } kNumbers[] = {
+      {0, "00"},        {0x7F, "7f"},       {0x80, "8001"},
+      {0x3FFF, "ff7f"}, {0x4000, "808001"}, {0xFFFFFFFFFFFFFFFF, "ffffffffffffffffff01"},
+  };
+  for (const auto& each : kNumbers) {
+    ByteWriter out;
+    out.varint(each.number);
+    BOOST_TEST(to_hex(out.data()) == each.bytes);
+    ByteReader in(out.data());
+    BOOST_TEST(in.varint() == each.number);
+    BOOST_TEST(in.at_end());
+    ByteReader cut(out.data().first(out.position() - 1));
+    BOOST_TEST(cut.varint() == 0u);
+    BOOST_TEST(!cut.ok());
+    BOOST_TEST(cut.position() == 0u);
+  }
+  for (const char* bad : {"ffffffffffffffffff02", "ffffffffffffffffffff01"}) {
+    const Bytes bytes = *from_hex(bad);
+    ByteReader in(bytes);
+    BOOST_TEST(in.varint() == 0u, bad);
+    BOOST_TEST(!in.ok(), bad);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(sizes_near_the_limit_do_not_overflow) {
   ByteReader in(as_bytes("abc"));
   in.u8();

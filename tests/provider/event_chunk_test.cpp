@@ -167,14 +167,14 @@ BOOST_AUTO_TEST_CASE(what_exchanges_have_in_common_is_kept_once) {
     std::optional<std::uint64_t> seed;  // that the writer knows
     std::size_t each;                   // bytes
   } kCases[] = {
-      {"minutes and IDs differ", false, 0, kSeed, 16},
-      {"IDs differ", true, 0, kSeed, 12},
-      {"minutes differ", false, 1, kSeed, 8},
-      {"renewals", true, 1, kSeed, 4},
-      {"renewals in a world with the usual seed", true, 1, kUsual, 4},
-      {"after a reset", true, 2, kSeed, 4},
-      {"after more resets than are looked for", true, 5, kSeed, 12},
-      {"the world is not known", true, 1, std::nullopt, 12},
+      {"minutes and IDs differ", false, 0, kSeed, 14},
+      {"IDs differ", true, 0, kSeed, 10},
+      {"minutes differ", false, 1, kSeed, 6},
+      {"renewals", true, 1, kSeed, 2},
+      {"renewals in a world with the usual seed", true, 1, kUsual, 2},
+      {"after a reset", true, 2, kSeed, 2},
+      {"after more resets than are looked for", true, 5, kSeed, 10},
+      {"the world is not known", true, 1, std::nullopt, 10},
   };
   for (const auto& each : kCases) {
     BOOST_TEST_CONTEXT(each.what) {
@@ -197,13 +197,70 @@ BOOST_AUTO_TEST_CASE(what_exchanges_have_in_common_is_kept_once) {
       std::vector<KmsExchange> wanted;
       const std::size_t two = written(2, nullptr).size();
       const Bytes bytes = written(kClients, &wanted);
-      BOOST_TEST(bytes.size() == two + (kClients - 2) * each.each);
+      BOOST_TEST(bytes.size() == two + (kClients - 2) * each.each + 1,
+                 "their number has a byte more");
       const std::vector<Item> items = read(bytes);
       BOOST_TEST_REQUIRE(items.size() == wanted.size());
       for (std::size_t i = 0; i < wanted.size(); ++i)
         BOOST_TEST((std::get<Named>(items[i]).exchange == wanted[i]));
     }
   }
+}
+
+// A run of machines that stand near each other, as many do that renew together, takes 4 bytes and 2
+// for each after the first.
+BOOST_AUTO_TEST_CASE(machines_are_kept_by_their_steps_where_these_are_short) {
+  using Numbers = std::vector<std::uint32_t>;
+  constexpr std::uint32_t kMost = 0xFFFFFFFF;
+  const struct {
+    const char* what;
+    Numbers machines;
+    bool near;
+  } kCases[] = {
+      {"one", {7}, false},
+      {"two", {7, 8}, true},
+      {"the same twice", {7, 7}, true},
+      {"the longest step", {7, 7 + 0xFFFF}, true},
+      {"a longer step", {7, 7 + 0x10000}, false},
+      {"descending", {8, 7}, false},
+      {"not known yet", {0, 1}, false},
+      {"up to the last number", {kMost - 1, kMost}, true},
+      {"beyond the last number", {kMost, 0}, false},
+      {"one long step among others", {1, 2, 3, 90'000, 90'001}, false},
+  };
+  for (const auto& each : kCases) {
+    BOOST_TEST_CONTEXT(each.what) {
+      ChunkWriter writer;
+      std::vector<ClientPart> parts;
+      for (const std::uint32_t machine : each.machines) parts.push_back({5, machine, 9});
+      KmsExchange common;
+      common.time = kNow;
+      writer.add(common, parts);
+      const Bytes bytes = writer.finish();
+      Numbers found;
+      for (const Item& item : read(bytes)) found.push_back(std::get<Named>(item).exchange.client);
+      BOOST_TEST(found == each.machines, boost::test_tools::per_element());
+      constexpr std::size_t kOthers = 40 + 7 + 44 + 4;
+      const std::size_t count = each.machines.size();
+      BOOST_TEST(bytes.size() == kOthers + 8 * count + (each.near ? 2 + 2 * count : 4 * count));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(any_times_are_kept) {
+  const FileTime kTimes[] = {
+      FileTime{},   kNow,       kNow + minutes(1), kNow, FileTime{kNow.ticks + 1},
+      kMaxFileTime, FileTime{1}};
+  ChunkWriter writer;
+  for (const FileTime time : kTimes) {
+    KmsExchange exchange;
+    exchange.time = time;
+    writer.add(exchange);
+  }
+  std::vector<FileTime> found;
+  for (const Item& item : read(writer.finish()))
+    found.push_back(std::get<Named>(item).exchange.time);
+  BOOST_TEST((found == std::vector<FileTime>(std::begin(kTimes), std::end(kTimes))));
 }
 
 BOOST_AUTO_TEST_CASE(a_sink_stops_the_reading) {
@@ -244,20 +301,22 @@ BOOST_AUTO_TEST_CASE(errors_name_the_offset) {
       {"no magic number", 0, 0, 0},
       {"another version", 4, 1, 4},
       {"unknown flags", 6, 1, 6},
-      {"more runs than bytes", 18, 0xFF, 40},
-      {"a frame that is not there", 48, 1, 40},
-      {"runs that do not add up", 56, 2, 40},
-      {"a run with what means nothing", 62, 2, 40},
-      {"a frame with minutes", 80, 1, 64},
-      {"a status above 5", 102, 6, 64},
-      {"an unknown part of an exchange", 103, 0x20, 64},
-      {"an unknown flag of an exchange", 104, 0x20, 64},
-      {"a name that is not there", 105, 2, 64},
-      {"a name with a negative number", 107, 0x80, 64},
-      {"a name that is no UTF-8", 126, 0xFF, 124},
-      {"an unknown event", 133, 0, 129},
-      {"a value of an unknown kind", 149, 9, 150},
-      {"a text that is cut short", 150, 0xFF, 152},
+      {"runs of more bytes than there are", 18, 0xFF, 40},
+      {"a run with unknown flags", 40, 0x20 | 0x0B, 40},
+      {"a run with a number without end", 47, 0x80, 40},
+      {"a frame that is not there", 45, 1, 40},
+      {"minutes of no exchange", 46, 0, 40},
+      {"runs that do not add up", 47, 2, 40},
+      {"a frame with minutes", 64, 1, 48},
+      {"a status above 5", 86, 6, 48},
+      {"an unknown part of an exchange", 87, 0x20, 48},
+      {"an unknown flag of an exchange", 88, 0x20, 48},
+      {"a name that is not there", 89, 2, 48},
+      {"a name with a negative number", 91, 0x80, 48},
+      {"a name that is no UTF-8", 110, 0xFF, 108},
+      {"an unknown event", 117, 0, 113},
+      {"a value of an unknown kind", 133, 9, 134},
+      {"a text that is cut short", 134, 0xFF, 136},
   };
   for (const auto& bad : kBad) {
     Bytes bytes = good;
