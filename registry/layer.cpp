@@ -26,16 +26,42 @@ std::shared_ptr<const LayerList> LayerList::restamped(Generation generation,
 
 // Runs the operations of all layers in order over a registry that it does not know. What it learns
 // of a value is one of: unknown (no entry), set, absent, or set only if the registry below has
-// none.
+// none. Taking away costs one entry, however much it takes: what was learned before it counts as
+// unknown from then on, and is dropped at the end.
 struct LayerTable::Compiler {
-  std::unordered_map<KeyId, Key> keys;
-  std::unordered_map<std::uint64_t, Value> values;
+  template <class T>
+  struct Learned {
+    T what = {};
+    std::uint64_t at = 0;  // the operation that said so first
+  };
+  std::unordered_map<KeyId, Learned<Key>> keys;
+  std::unordered_map<std::uint64_t, Learned<Value>> values;
+  std::unordered_map<KeyId, std::uint64_t> deleted_keys, deleted_values;  // when last
   std::vector<std::uint64_t> order;  // of first setting; may name values that are gone
   std::uint32_t layer = 0;
+  std::uint64_t now = 0;  // the operation that runs
+
+  // When the key, or its values, were taken away last; 0: never.
+  std::uint64_t key_deleted(KeyId id) const {
+    std::uint64_t last = 0;
+    if (deleted_keys.empty()) return last;
+    for (; id != KeyId::kNone; id = parent_of(id)) {
+      const auto it = deleted_keys.find(id);
+      if (it != deleted_keys.end()) last = std::max(last, it->second);
+    }
+    return last;
+  }
+  std::uint64_t values_deleted(KeyId id) const {
+    const auto it = deleted_values.find(id);
+    return std::max(key_deleted(id), it == deleted_values.end() ? 0 : it->second);
+  }
 
   Key& key(KeyId id) {
-    Key& key = keys[id];
-    key.id = id;
+    auto& [key, at] = keys[id];
+    if (at == 0 || at < key_deleted(id)) {
+      key = {.id = id};
+      at = now;
+    }
     return key;
   }
   void create(KeyId id, SpellingId spelling) {
@@ -51,50 +77,53 @@ struct LayerTable::Compiler {
       create(parent, static_cast<SpellingId>(number(name_of(parent))));
     }
   }
-  // Whether the layers themselves have taken away what lay below.
-  bool cleared(KeyId id) const {
-    const auto it = keys.find(id);
-    if (it != keys.end() && it->second.values_deleted) return true;
-    for (; id != KeyId::kNone; id = parent_of(id)) {
-      const auto above = keys.find(id);
-      if (above != keys.end() && above->second.deleted) return true;
-    }
-    return false;
-  }
 
+  // What is known of a value; nullptr where nothing is.
+  Value* find(std::uint64_t pair, KeyId in) {
+    const auto it = values.find(pair);
+    return it != values.end() && it->second.at > values_deleted(in) ? &it->second.what : nullptr;
+  }
   void put(const Op& op, Effect effect) {
-    const NameId name = op.name();
-    const std::uint64_t pair = pair_of(op.key, name);
-    const auto [it, added] = values.try_emplace(pair);
-    Value& value = it->second;
-    const bool was_set = !added && value.effect != Effect::kDelete;
+    const std::uint64_t pair = pair_of(op.key, op.name());
+    const Value* const known = find(pair, op.key);
+    const bool was_set = known != nullptr && known->effect != Effect::kDelete;
+    auto& [value, at] = values[pair];
+    if (known == nullptr) at = now;
     if (!was_set) value.spelling = op.spelling;
     value.key = op.key;
-    value.name = name;
+    value.name = op.name();
     value.effect = effect;
     value.layer = layer;
     value.data = op.value;
     if (effect != Effect::kDelete && !was_set) order.push_back(pair);
   }
   void soft_set(const Op& op) {
-    const auto it = values.find(pair_of(op.key, op.name()));
-    if (it == values.end()) {
-      put(op, cleared(op.key) ? Effect::kSet : Effect::kSoft);
-    } else if (it->second.effect == Effect::kDelete) {
+    const Value* const known = find(pair_of(op.key, op.name()), op.key);
+    if (known == nullptr) {
+      put(op, values_deleted(op.key) != 0 ? Effect::kSet : Effect::kSoft);
+    } else if (known->effect == Effect::kDelete) {
       put(op, Effect::kSet);
     }  // set already, by a layer or by what lies below
   }
   void delete_all_values(KeyId id) {
-    std::erase_if(values, [&](const auto& entry) { return entry.second.key == id; });
     key(id).values_deleted = true;
+    deleted_values[id] = now;
   }
   void delete_key(KeyId id) {
-    std::erase_if(values, [&](const auto& entry) { return is_within(entry.second.key, id); });
-    std::erase_if(keys, [&](const auto& entry) { return is_within(entry.first, id); });
+    deleted_keys[id] = now;
     key(id).deleted = true;
   }
 
+  void drop_what_was_deleted() {
+    std::erase_if(keys,
+                  [&](const auto& entry) { return entry.second.at < key_deleted(entry.first); });
+    std::erase_if(values, [&](const auto& entry) {
+      return entry.second.at < values_deleted(entry.second.what.key);
+    });
+  }
+
   void apply(const Op& op) {
+    ++now;
     switch (op.kind) {
       case OpKind::kCreateKey:
         create(op.key, op.spelling);
@@ -130,24 +159,25 @@ LayerTable::LayerTable(std::span<const LayerPtr> layers) {
     for (const Op& op : layer->ops()) compiler.apply(op);
     ++compiler.layer;
   }
+  compiler.drop_what_was_deleted();
   // The last time that a value was put into the order is the one that holds.
   std::unordered_map<std::uint64_t, std::size_t> last;
   for (std::size_t i = 0; i < compiler.order.size(); ++i) last[compiler.order[i]] = i;
   for (std::size_t i = 0; i < compiler.order.size(); ++i) {
     const auto it = compiler.values.find(compiler.order[i]);
     if (it == compiler.values.end() || last[compiler.order[i]] != i) continue;
-    if (it->second.effect == Effect::kDelete) continue;
-    compiler.key(it->second.key).values.push_back(static_cast<std::uint32_t>(values_.size()));
-    values_.push_back(std::move(it->second));
+    if (it->second.what.effect == Effect::kDelete) continue;
+    compiler.key(it->second.what.key).values.push_back(static_cast<std::uint32_t>(values_.size()));
+    values_.push_back(std::move(it->second.what));
     compiler.values.erase(it);
   }
-  for (auto& [pair, value] : compiler.values) values_.push_back(std::move(value));
+  for (auto& [pair, value] : compiler.values) values_.push_back(std::move(value.what));
   for (const auto& [id, key] : compiler.keys) {
-    if (key.created) compiler.keys.at(parent_of(id)).children.push_back(id);
+    if (key.what.created) compiler.keys.at(parent_of(id)).what.children.push_back(id);
   }
   for (auto& [id, key] : compiler.keys) {
-    any_deleted_key_ = any_deleted_key_ || key.deleted;
-    keys_.push_back(std::move(key));
+    any_deleted_key_ = any_deleted_key_ || key.what.deleted;
+    keys_.push_back(std::move(key.what));
   }
   value_slots_.build(values_.size(),
                      [&](auto i) { return pair_of(values_[i].key, values_[i].name); });

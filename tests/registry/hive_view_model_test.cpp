@@ -221,7 +221,7 @@ void run_history(unsigned seed, int pushes_in_ten) {
       history.layers.clear();
       for (unsigned layers = dice.below(4); layers > 0; --layers) {
         std::vector<Op> ops;
-        for (unsigned n = dice.below(5); n > 0; --n) {
+        for (unsigned n = dice.below(9); n > 0; --n) {
           ops.push_back(dice.op(keys, {OpKind::kSetValue, OpKind::kSetValue, OpKind::kSoftSetValue,
                                        OpKind::kDeleteValue, OpKind::kDeleteAllValues,
                                        OpKind::kDeleteKey, OpKind::kCreateKey}));
