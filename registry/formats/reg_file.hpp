@@ -88,7 +88,7 @@ class RegWriter {
 
 // A key and all below it, as regedit exports it: keys by upcased name, values in the order of their
 // making. Below `path`, what the registry's caller may not read is left out; the view has no
-// caller.
+// caller. ERROR_NOT_SUPPORTED for a key whose name has a line end, which no .reg file can hold.
 Result<std::vector<std::byte>> export_reg(const Registry& registry, std::string_view path,
                                           RegVersion version = RegVersion::k5);
 std::vector<std::byte> export_reg(const HiveView& view, KeyId top,

@@ -12,11 +12,12 @@ namespace {
 constexpr std::size_t kBreakColumn = 77;  // a line of bytes ends once it is this long
 constexpr char kHexDigits[] = "0123456789abcdef";
 
-// Appends text with the two escapes that regedit knows.
+// Appends text with the escapes that regedit reads. It writes the first two only, and a line end in
+// the name of a value as it is.
 void append_escaped(std::string& out, std::string_view text) {
   for (const char c : text) {
-    if (c == '\\' || c == '"') out += '\\';
-    out += c;
+    if (c == '\\' || c == '"' || c == '\n' || c == '\r') out += '\\';
+    out += c == '\n' ? 'n' : c == '\r' ? 'r' : c;
   }
 }
 
@@ -156,6 +157,9 @@ std::vector<std::byte> export_reg(const HiveView& view, KeyId top, RegVersion ve
 namespace {
 
 Result<> export_key(const Key& key, const std::string& path, RegWriter& writer) {
+  if (path.find_first_of("\r\n") != std::string::npos)
+    return fail(HResult::kErrorNotSupported,
+                "a .reg file cannot name the key " + path + ": a line ends inside");
   writer.key(path);
   SL_TRY(const std::vector<ValueEntry> values, key.values());
   for (const ValueEntry& entry : values) writer.value(entry.name, entry.data.view());

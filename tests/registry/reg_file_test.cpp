@@ -337,8 +337,8 @@ BOOST_AUTO_TEST_CASE(random_values_survive_export_and_import) {
     const KeyId key = ops.create_key(KeyId::kUsers, {"R"});
     for (int n = 0; n < 8; ++n) {
       std::string name;
-      const char* parts[] = {"a", "\\", "\"", "=", "é", "\xED\xA0\x80", " ", ";"};
-      for (auto length = random() % 6; length > 0; --length) name += parts[random() % 8];
+      const char* parts[] = {"a", "\\", "\"", "=", "é", "\xED\xA0\x80", " ", ";", "\n", "\r"};
+      for (auto length = random() % 6; length > 0; --length) name += parts[random() % 10];
       Bytes data(random() % 120);
       for (std::byte& b : data) b = static_cast<std::byte>(random());
       const ValueType types[] = {ValueType::kNone, ValueType::kBinary, ValueType::kDword,
@@ -359,6 +359,22 @@ BOOST_AUTO_TEST_CASE(random_values_survive_export_and_import) {
       BOOST_TEST((before[i].value == after[i].value));
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_key_whose_name_has_a_line_end_is_not_exported) {
+  OpBuilder ops;
+  ops.create_key(KeyId::kLocalMachine, {"SOFTWARE", "Good", "two\nlines"});
+  const auto store =
+      std::make_shared<MemoryStore>(HiveView(Image::make(ops.ops(), {}), nullptr, {}));
+  const ManualClock clock(FileTime{1000});
+  const Registry admin(store, *find_principal("administrator"), clock);
+  const auto refused = export_reg(admin, "HKLM\\SOFTWARE\\Good");
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST(to_hex(refused.error().code) == "0x80070032");
+  BOOST_TEST(
+      refused.error().message ==
+      "a .reg file cannot name the key HKEY_LOCAL_MACHINE\\SOFTWARE\\Good\\two\nlines: a line "
+      "ends inside");
 }
 
 BOOST_AUTO_TEST_CASE(importing_writes_with_the_callers_rights_and_reports_what_is_refused) {
