@@ -58,16 +58,16 @@ py::object convert(const cim::Value& value, bool json) {
   return out;
 }
 
+// Beyond 64 bits the digits, which a cast takes for the number that they say.
 cim::Value integer(const py::handle& object) {
   int overflow = 0;
   const long long small = PyLong_AsLongLongAndOverflow(object.ptr(), &overflow);
   if (overflow == 0) return cim::Value::integer(cim::Type::kSint64, small);
   const unsigned long long large = overflow > 0 ? PyLong_AsUnsignedLongLong(object.ptr()) : 0;
-  if (overflow < 0 || PyErr_Occurred() != nullptr) {
-    PyErr_Clear();
-    raise({HResult::kWbemEValueOutOfRange, "the number does not fit 64 bits", {}, {}});
-  }
-  return cim::Value::unsigned_integer(cim::Type::kUint64, large);
+  if (overflow > 0 && PyErr_Occurred() == nullptr)
+    return cim::Value::unsigned_integer(cim::Type::kUint64, large);
+  PyErr_Clear();
+  return cim::Value::text(std::string(py::str(object)));
 }
 
 // A timedelta, which the integers say exactly.

@@ -279,6 +279,14 @@ def test_values_that_do_not_fit_are_refused(world, given, kind):
     assert world.digest() == before
 
 
+@pytest.mark.parametrize("given", [14, 43201, 2**32, 2**64, 10**30, -1, -2**31 - 1, -2**63 - 1, str(2**32), str(2**64), 1e30])
+def test_an_interval_is_out_of_range_however_far(world, given):
+    service, = world["KMS1"].connect().query(SERVICE)
+    with pytest.raises(slwmi.InvalidArgument) as raised:
+        service.SetVLRenewalInterval(RenewalInterval=given)
+    assert raised.value.hresult == 0x80070057
+
+
 @pytest.mark.parametrize("use", [
     lambda w: w.plan(slwmi.Policy("p", {"Manual": 1}), [5]),
     lambda w: w.plan(slwmi.Policy("p", {"Manual": 1}), b"PC1"),
