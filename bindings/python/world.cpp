@@ -120,6 +120,8 @@ void bind_machines_of_world(py::class_<WorldHandle>& cls) {
           [](const WorldHandle& self, const py::iterable& names, const std::string& os,
              const std::string& role, const std::string& edition, const std::string& domain,
              const std::string& site) {
+            if (PyUnicode_Check(names.ptr()))
+              throw py::type_error("names is one text, not several names");
             std::vector<MachineSpec> specs;
             for (const py::handle& name : names)
               specs.push_back(spec_of(name.cast<std::string>(), os, role, edition, domain, site));

@@ -294,6 +294,7 @@ def test_an_interval_is_out_of_range_however_far(world, given):
     lambda w: w.plan_removal("all", range(3)),
     lambda w: w.advance("5"),
     lambda w: w.add_machines(["PC2", 5]),
+    lambda w: w.add_machines("XY"),
     lambda w: w.network.lookup([1]),
     lambda w: w.network.reach(True, "x"),
     lambda w: w.network.skew_clock("all", []),
