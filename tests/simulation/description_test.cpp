@@ -255,6 +255,97 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_told_with_its_place) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_names_nothing_in_the_description_is_told_with_its_place) {
+  const std::string head =
+      R"({"duration": "9d", "machines": [{"name": "PC##", "first": 7, "count": 10},)"
+      R"({"name": "KMS1", "os": "2008", "role": "kms-host", "site": "Ulm"}],)"
+      "\n";
+  struct {
+    const char* what;
+    const char* text;
+    const char* error;
+  } const kBad[] = {
+      {"a deed at the end", R"("actions": [{"at": "9d", "do": "rearm"}]})",
+       "2:14 actions[0].at is never done: the simulated time ends before"},
+      {"a deed with what another one takes",
+       R"("actions": [{"at": "1d", "do": "rename", "to": "X", "site": "Ulm"}]})",
+       "2:53 actions[0].site is not known here; known are at, do, machines, to"},
+      {"a restart with a document",
+       R"("actions": [{"at": "1d", "do": "restart", "document": {"policy": "p"}}]})",
+       "2:43 actions[0].document is not known here; known are at, do, machines"},
+      {"a policy that nobody pushed",
+       R"("actions": [{"at": "1d", "do": "withdraw", "policy": "p"}]})",
+       "2:44 actions[0].policy names no policy that was pushed before"},
+      {"a policy that is pushed later",
+       R"("actions": [{"at": "1d", "do": "withdraw", "policy": "p"},
+          {"at": "2d", "do": "push", "document": {"policy": "p"}}]})",
+       "2:44 actions[0].policy names no policy that was pushed before"},
+      {"a policy for nobody", R"("policies": [{"machines": "LAB*", "document": {"policy": "p"}}]})",
+       "2:15 policies[0].machines names no machine of the description: \"LAB*\""},
+      {"a number over the last", R"("actions": [{"at": "1d", "do": "rearm", "machines": "PC17"}]})",
+       "2:41 actions[0].machines names no machine of the description: \"PC17\""},
+      {"a number under the first",
+       R"("actions": [{"at": "1d", "do": "rearm", "machines": "PC06"}]})",
+       "2:41 actions[0].machines names no machine of the description: \"PC06\""},
+      {"a number of fewer digits",
+       R"("actions": [{"at": "1d", "do": "rearm", "machines": "PC7"}]})",
+       "2:41 actions[0].machines names no machine of the description: \"PC7\""},
+      {"nobody left out", R"("actions": [{"at": "1d", "do": "rearm", "machines": "!LAB"}]})",
+       "2:41 actions[0].machines names no machine of the description: \"LAB\""},
+      {"an unknown role",
+       R"("actions": [{"at": "1d", "do": "rearm", "machines": "role=kms-hots"}]})",
+       "2:41 actions[0].machines names no role of the description: \"kms-hots\""},
+      {"an unknown system", R"("actions": [{"at": "1d", "do": "rearm", "machines": "os=xp"}]})",
+       "2:41 actions[0].machines names no operating system of the description: \"xp\""},
+      {"a port for nobody", R"("network": {"ports": [{"who": "PC*|LAB*"}]}})",
+       "2:24 network.ports[0].who names no machine of the description: \"LAB*\""},
+      {"a fault at nobody", R"("network": {"faults": [{"kind": "host-busy", "at": "KMS2"}]}})",
+       "2:46 network.faults[0].at names no machine of the description: \"KMS2\""},
+      {"a fault of an unknown role",
+       R"("network": {"faults": [{"kind": "no-dns-suffix", "who": "role=mak"}]}})",
+       "2:50 network.faults[0].who names no role of the description: \"mak\""},
+      {"a fault in an unknown domain",
+       R"("network": {"faults": [{"kind": "no-dns-suffix", "who": "domain=b.c"}]}})",
+       "2:50 network.faults[0].who names no domain of the description: \"b.c\""},
+      {"a fault in an unknown site",
+       R"("network": {"faults": [{"kind": "no-dns-suffix", "who": "site=Bonn"}]}})",
+       "2:50 network.faults[0].who names no site of the description: \"Bonn\""},
+      {"a link of an unknown site", R"("network": {"links": [{"a": "*", "b": "Bonn"}]}})",
+       "2:34 network.links[0].b names no site of the description: \"Bonn\""},
+      {"a record in an unknown zone",
+       R"("network": {"records": [{"domain": "a.fabrikam.com", "host": "k.a.com"}]}})",
+       "2:26 network.records[0].domain names no zone of the description: \"a.fabrikam.com\""},
+      {"a writer that nobody is",
+       R"("network": {"zones": [{"name": "a.b", "updates": "first-host", "writers": ["LAB*"]}]}})",
+       "2:76 network.zones[0].writers[0] names no machine of the description: \"LAB*\""},
+  };
+  for (const auto& row : kBad) {
+    BOOST_TEST_CONTEXT(row.what) {
+      const auto description = read(head + row.text);
+      BOOST_TEST(!description.has_value());
+      BOOST_TEST(why(description) == row.error);
+    }
+  }
+  constexpr const char* kGood[] = {
+      R"("actions": [{"at": "8d23h", "do": "rearm", "machines": "pc07 PC16 !PC1? role=KMS-Host|kms-client os=2008"}]})",
+      R"("actions": [{"at": "2d", "do": "withdraw", "policy": "P"}, {"at": "2d", "do": "restart"},
+                     {"at": "1d", "do": "push", "document": {"policy": "p"}}]})",
+      R"("policies": [{"document": {"policy": "p"}}],
+         "actions": [{"at": "2d", "do": "withdraw", "policy": "P", "machines": "PC*"}]})",
+      R"("network": {"records": [{"domain": "contoso.com", "host": "k.a.com"},
+                                 {"domain": "eu.contoso.com", "host": "k.a.com"}]}})",
+      R"("network": {"zones": [{"name": "a.b", "writers": "KMS?"}], "records": [{"domain": "A.B", "host": "k.a.com"}],
+                     "sites": [{"name": "Bonn"}], "links": [{"a": "B*", "b": "Default*"}]}})",
+      R"("actions": [{"at": "1d", "do": "rename", "machines": "KMS1", "to": "KMS9"},
+                     {"at": "1d", "do": "move", "machines": "KMS9", "to": "b.c", "site": "Bonn"}],
+         "network": {"faults": [{"kind": "host-busy", "who": "site=Bonn domain=b.c", "at": "KMS9"}]}})",
+  };
+  for (const char* text : kGood) {
+    const auto description = read(head + text);
+    BOOST_TEST_CONTEXT(text) BOOST_TEST(why(description) == "read");
+  }
+}
+
 // What only the world knows is told when it is made.
 BOOST_AUTO_TEST_CASE(what_a_world_refuses_is_told_with_its_place) {
   struct {

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "policy/targeting.hpp"
 #include "world/simulation/description_network.hpp"
+#include "world/simulation/description_references.hpp"
 #include "world/simulation/members.hpp"
 
 namespace slwmi::world::simulation {
@@ -14,10 +15,27 @@ namespace {
 constexpr CivilTime kUsualStart{2008, 3, 1, 0, 0, 0, 0};
 constexpr std::uint32_t kMostOfGroup = 10'000'000;
 
-constexpr std::array<std::string_view, 13> kActions = {
-    "restart",          "rearm",  "generalize",  "activate", "change-hardware",
-    "mark-non-genuine", "tamper", "install-key", "rename",   "move",
-    "remove",           "push",   "withdraw"};
+// What is done, by ActionKind, and what it needs or can have beside `at`, `do` and `machines`.
+struct Deed {
+  std::string_view name;
+  std::array<std::string_view, 2> needs = {};
+  std::array<std::string_view, 2> takes = {};
+};
+constexpr std::array<Deed, 13> kDeeds = {{
+    {"restart"},
+    {"rearm"},
+    {"generalize"},
+    {"activate"},
+    {"change-hardware"},
+    {"mark-non-genuine"},
+    {"tamper"},
+    {"install-key", {"edition", "channel"}, {"serial"}},
+    {"rename", {"to"}},
+    {"move", {}, {"to", "site"}},
+    {"remove"},
+    {"push", {"document"}},
+    {"withdraw", {"policy"}},
+}};
 
 Result<> read_targets(std::string& out, const Spot& spot) {
   SL_CHECK(read_text(out, spot));
@@ -109,14 +127,15 @@ constexpr Member<Action> kActionMembers[] = {
      [](Action& out, const Spot& s) -> Result<> {
        std::string name;
        SL_CHECK(read_text(name, s));
-       const auto found = std::find(kActions.begin(), kActions.end(), name);
-       if (found == kActions.end()) {
+       const auto found = std::find_if(kDeeds.begin(), kDeeds.end(),
+                                       [&](const Deed& deed) { return deed.name == name; });
+       if (found == kDeeds.end()) {
          std::string known;
-         for (const std::string_view one : kActions)
-           known += (known.empty() ? "" : ", ") + std::string(one);
+         for (const Deed& deed : kDeeds)
+           known += (known.empty() ? "" : ", ") + std::string(deed.name);
          return wrong(s, "is nothing that can be done; known are " + known);
        }
-       out.kind = static_cast<ActionKind>(found - kActions.begin());
+       out.kind = static_cast<ActionKind>(found - kDeeds.begin());
        return {};
      }},
     {"machines", [](Action& out, const Spot& s) { return read_targets(out.machines, s); }},
@@ -135,37 +154,24 @@ constexpr Member<Action> kActionMembers[] = {
 };
 
 Result<> check_action(const Action& action, const Spot& spot) {
-  const auto find = [&](std::string_view member) {
-    const auto& children = spot.node.children;
-    const auto found =
-        std::find_if(children.begin(), children.end(),
-                     [&](const policy::Node& child) { return child.name == member; });
-    return found == children.end() ? nullptr : &*found;
-  };
-  const auto has = [&](std::string_view member) { return find(member) != nullptr; };
-  if (!has("at") || !has("do")) return wrong(spot, "needs 'at', a time after the start, and 'do'");
-  struct Need {
-    ActionKind kind;
-    std::string_view member;
-  };
-  static constexpr Need kNeeds[] = {
-      {ActionKind::kInstallKey, "edition"}, {ActionKind::kInstallKey, "channel"},
-      {ActionKind::kRename, "to"},          {ActionKind::kPush, "document"},
-      {ActionKind::kWithdraw, "policy"},
-  };
-  for (const Need& need : kNeeds)
-    if (need.kind == action.kind && !has(need.member))
-      return wrong(spot, "needs '" + std::string(need.member) + "'");
-  if (action.kind == ActionKind::kMove && !has("to") && !has("site"))
-    return wrong(spot, "needs 'to', a domain, or 'site'");
-  const bool renames = action.kind == ActionKind::kRename;
-  if (renames || (action.kind == ActionKind::kMove && !action.to.empty())) {
-    const Spot to{*find("to"), spot.path + ".to"};
-    SL_CHECK(check_name(
-        renames ? check_machine_name(action.to) : net::check_dns_name(action.to, "a domain"), to));
-  }
-  if (action.kind == ActionKind::kMove && !action.site.empty())
-    SL_CHECK(check_name(net::check_site_name(action.site), {*find("site"), spot.path + ".site"}));
+  if (!member_of(spot, "at") || !member_of(spot, "do"))
+    return wrong(spot, "needs 'at', a time after the start, and 'do'");
+  const Deed& deed = kDeeds[static_cast<std::size_t>(action.kind)];
+  std::vector<std::string_view> known = {"at", "do", "machines"};
+  for (const auto& members : {deed.needs, deed.takes})
+    std::copy_if(members.begin(), members.end(), std::back_inserter(known),
+                 [](std::string_view member) { return !member.empty(); });
+  SL_CHECK(check_members(spot, known));
+  for (const std::string_view need : deed.needs)
+    if (!need.empty() && !member_of(spot, need))
+      return wrong(spot, "needs '" + std::string(need) + "'");
+  const auto to = member_of(spot, "to");
+  if (action.kind == ActionKind::kRename) return check_name(check_machine_name(action.to), *to);
+  if (action.kind != ActionKind::kMove) return {};
+  const auto site = member_of(spot, "site");
+  if (!to && !site) return wrong(spot, "needs 'to', a domain, or 'site'");
+  if (!action.to.empty()) SL_CHECK(check_name(net::check_dns_name(action.to, "a domain"), *to));
+  if (!action.site.empty()) SL_CHECK(check_name(net::check_site_name(action.site), *site));
   return {};
 }
 
@@ -248,7 +254,7 @@ constexpr Member<Description> kMembers[] = {
 
 }  // namespace
 
-std::string_view name_of(ActionKind kind) { return kActions[static_cast<std::size_t>(kind)]; }
+std::string_view name_of(ActionKind kind) { return kDeeds[static_cast<std::size_t>(kind)].name; }
 
 std::uint64_t Description::machine_count() const {
   std::uint64_t count = 0;
@@ -306,6 +312,7 @@ Result<Description> read_description(ByteSpan bytes, const DescriptionLimits& li
                     " machines; the limit is " + std::to_string(limits.machines),
                 machines);
   }
+  SL_CHECK(check_references(out, root));
   std::stable_sort(out.actions.begin(), out.actions.end(),
                    [](const Action& a, const Action& b) { return a.at < b.at; });
   return out;

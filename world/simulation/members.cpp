@@ -21,6 +21,10 @@ std::string listed(std::span<const std::string_view> names) {
 
 }  // namespace
 
+Spot below(const Spot& spot, const policy::Node& child) {
+  return {child, spot.path.empty() ? child.name : spot.path + "." + child.name};
+}
+
 tl::unexpected<Error> wrong(const Spot& spot, std::string_view what) {
   const std::string subject = spot.path.empty() ? "the description" : spot.path;
   return fail(HResult::kErrorInvalidData, subject + " " + std::string(what), spot.node.at,
@@ -61,11 +65,18 @@ Result<> read_duration(std::uint64_t& out, const Spot& spot) {
   return {};
 }
 
+std::optional<Spot> member_of(const Spot& spot, std::string_view name) {
+  for (const policy::Node& child : spot.node.children) {
+    if (child.name == name) return below(spot, child);
+  }
+  return std::nullopt;
+}
+
 Result<> check_members(const Spot& spot, std::span<const std::string_view> known) {
   if (spot.node.shape != Shape::kObject) return wrong(spot, "is not an object");
   const auto& children = spot.node.children;
   for (auto child = children.begin(); child != children.end(); ++child) {
-    const Spot here{*child, spot.path.empty() ? child->name : spot.path + "." + child->name};
+    const Spot here = below(spot, *child);
     if (std::find(known.begin(), known.end(), child->name) == known.end())
       return wrong(here, "is not known here; known are " + listed(known));
     if (std::any_of(children.begin(), child,

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ struct Spot {
   const policy::Node& node;
   std::string path;
 };
+
+Spot below(const Spot& spot, const policy::Node& child);
 
 // ERROR_INVALID_DATA: "machines[2].count is not a number".
 tl::unexpected<Error> wrong(const Spot& spot, std::string_view what);
@@ -44,6 +47,9 @@ struct Member {
   Result<> (*read)(T& out, const Spot& spot);
 };
 
+// The member of an object, where it has one of that name.
+std::optional<Spot> member_of(const Spot& spot, std::string_view name);
+
 // Every member is known, and there once at most.
 Result<> check_members(const Spot& spot, std::span<const std::string_view> known);
 // The elements of a list; an object counts as a list of one, a text is none.
@@ -57,8 +63,7 @@ Result<> read_members(T& out, const Spot& spot, const Member<T> (&table)[kCount]
   for (const policy::Node& child : spot.node.children) {
     for (const Member<T>& member : table) {
       if (member.name != child.name) continue;
-      const std::string path = spot.path.empty() ? child.name : spot.path + "." + child.name;
-      SL_CHECK(member.read(out, Spot{child, path}));
+      SL_CHECK(member.read(out, below(spot, child)));
     }
   }
   return {};
