@@ -81,6 +81,14 @@ bool takes_away(Action action) {
   return action == Action::kDeleteKey || action == Action::kDeleteValues;
 }
 
+// Adds a key and those above it.
+void note_with_above(std::unordered_set<std::string>& keys, std::string_view path) {
+  std::string key = fold(path);
+  while (keys.insert(key).second && key.find('\\') != std::string::npos) {
+    key.resize(key.rfind('\\'));
+  }
+}
+
 tl::unexpected<Error> depends_on_order(const Setting& setting) {
   return fail(HResult::kErrorNotSupported,
               "what happens to " + setting.key + " depends on the order of the records; use pol");
@@ -104,13 +112,10 @@ Result<std::vector<const Setting*>> without_order(const Document& document,
     return places.emplace(subject, settings.size());
   };
   for (const Setting& setting : document.settings) {
-    std::string key = fold(setting.key);
-    if (takes_away(setting.action)) {
-      if (touched.count(key) != 0) return depends_on_order(setting);
-    } else {
-      while (touched.insert(key).second && key.find('\\') != std::string::npos) {
-        key.resize(key.rfind('\\'));
-      }
+    if (!takes_away(setting.action)) {
+      note_with_above(touched, setting.key);
+    } else if (touched.count(fold(setting.key)) != 0) {
+      return depends_on_order(setting);
     }
     const auto [place, fresh] = place_of(setting);
     if (fresh) {
@@ -130,6 +135,24 @@ Result<std::vector<const Setting*>> without_order(const Document& document,
     }
   }
   return settings;
+}
+
+// A text makes the keys that it secures; a Registry.pol secures what is there.
+Result<> check_secured(const std::vector<const Setting*>& settings) {
+  std::unordered_set<std::string> made;
+  for (const Setting* setting : settings) {
+    const Action action = setting->action;
+    if (action == Action::kSet || action == Action::kSoftSet || action == Action::kCreateKey)
+      note_with_above(made, setting->key);
+  }
+  for (const Setting* setting : settings) {
+    const bool secures =
+        setting->action == Action::kSecureKey || setting->action == Action::kResetKey;
+    if (secures && made.count(fold(setting->key)) == 0)
+      return fail(HResult::kErrorNotSupported,
+                  "a text would make " + setting->key + ", which is only secured; use pol");
+  }
+  return {};
 }
 
 // Characters that a syntax has no way to write.
@@ -157,6 +180,7 @@ Result<std::string> write_document(const Document& document, Syntax syntax) {
   std::deque<Setting> made;
   if (document.ordered) {
     SL_TRY(written, without_order(document, made));
+    SL_CHECK(check_secured(written));
   } else {
     for (const Setting& setting : document.settings) written.push_back(&setting);
   }

@@ -128,9 +128,26 @@ BOOST_AUTO_TEST_CASE(goes_into_text_with_the_keys_of_values_that_went_again) {
 
 BOOST_AUTO_TEST_CASE(goes_into_text_with_the_last_descriptor_of_a_key) {
   const reg::PolFile file{{{"Software\\A", "**SecureKey", reg::make_dword(1)},
+                           {"Software\\A\\B", "V", reg::make_dword(1)},
                            {"Software\\A", "**SecureKey", reg::make_dword(0)}}};
-  const std::vector<std::string> wanted = {"reset-key HKEY_LOCAL_MACHINE\\SOFTWARE\\A "};
+  const std::vector<std::string> wanted = {"reset-key HKEY_LOCAL_MACHINE\\SOFTWARE\\A ",
+                                           "set HKEY_LOCAL_MACHINE\\Software\\A\\B V"};
   BOOST_TEST(actions(through_text(file)) == wanted, boost::test_tools::per_element());
+}
+
+// As a text it would make that key where it is missing.
+BOOST_AUTO_TEST_CASE(goes_into_no_text_if_it_secures_a_key_that_it_does_not_make) {
+  for (const char* other : {"Software\\B", "Software\\AB", "Software"}) {
+    reg::PolFile file{{{other, "V", reg::make_dword(1)},
+                       {"Software\\A", "**del.V", reg::make_sz(" ")},
+                       {"Software\\A", "**SecureKey", reg::make_dword(1)}}};
+    const std::vector<std::byte> bytes = reg::write_pol(file);
+    const auto text = write_document(*parse_document(bytes, "f", "p"), Syntax::kJson);
+    BOOST_REQUIRE(!text.has_value());
+    BOOST_TEST((text.error().code == HResult::kErrorNotSupported));
+    BOOST_TEST(text.error().message ==
+               "a text would make HKEY_LOCAL_MACHINE\\SOFTWARE\\A, which is only secured; use pol");
+  }
 }
 
 // A text makes the keys that it secures, a Registry.pol does not.
