@@ -189,3 +189,10 @@ def test_long_searches_stop_between(world, machine):
         with pytest.raises(slwmi.Timeout):
             world.advance(days=1)
             events.next(timeout=0)
+
+
+def test_looking_is_no_waiting(world, machine):
+    query = PRODUCT + " AND TargetInstance.GracePeriodRemaining = 42000"
+    with machine.connect().watch(query, timeout=0) as events:
+        world.advance(days=1)
+        assert [event.TargetInstance.GracePeriodRemaining for event in events] == [42000]

@@ -47,13 +47,14 @@ class Watch:
     @contextlib.contextmanager
     def _nap(self, end):
         """Gives how long to sleep, and tells how long it was; time in which several wait is told once."""
-        left = None if end is None else end - time.monotonic()
-        if left is not None and left <= 0:
-            raise Timeout(0x00040004, "no event came in time", "WBEM_S_TIMEDOUT")
         pause = self._events.pause()
+        if end is not None and pause:  # with no pause there is more to look at, which is no waiting
+            pause = min(pause, end - time.monotonic())
+            if pause <= 0:
+                raise Timeout(0x00040004, "no event came in time", "WBEM_S_TIMEDOUT")
         start = time.monotonic()
         try:
-            yield pause if left is None else min(pause, left)
+            yield pause
         finally:
             with self._lock:
                 now = time.monotonic()
