@@ -25,6 +25,11 @@ using world::World;
 
 // --- lists
 
+// Of nothing that was done there is no result.
+py::object result_or_none(FileTime when, HResult code) {
+  return when == FileTime{} ? py::object(py::none()) : py::object(py::int_(value_of(code)));
+}
+
 py::dict to_dict(const ListedProduct& product) {
   py::dict row;
   row["id"] = text(product.sku);
@@ -52,7 +57,7 @@ py::dict to_dict(const ListedComputer& computer) {
   row["collected"] = datetime_or_none(computer.collected);
   row["action"] = text_or_none(computer.action);
   row["acted"] = datetime_or_none(computer.acted);
-  row["hresult"] = value_of(computer.result);
+  row["hresult"] = result_or_none(computer.acted, computer.result);
   row["products"] = products;
   return row;
 }
@@ -65,7 +70,7 @@ py::dict to_dict(const ListedKey& key) {
   row["asked"] = datetime_or_none(key.asked);
   row["remaining"] = asked ? py::object(py::int_(key.remaining)) : py::none();
   row["limit"] = asked ? py::object(py::int_(key.limit)) : py::none();
-  row["hresult"] = value_of(key.state);
+  row["hresult"] = result_or_none(key.asked, key.state);
   return row;
 }
 

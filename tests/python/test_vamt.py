@@ -29,7 +29,7 @@ def test_a_proxy_round_through_a_file(world, tmp_path):
     assert len(cil) == 2 and "lab1.contoso.com" in cil and "LAB9" not in cil
     assert cil.computers[0]["products"][0]["minutes"] == 43200
     lab.install_key(cil, key)
-    assert cil.keys == [{"key": key, "edition": "Enterprise", "asked": None, "remaining": None, "limit": None, "hresult": 0}]
+    assert cil.keys == [{"key": key, "edition": "Enterprise", "asked": None, "remaining": None, "limit": None, "hresult": None}]
     assert codes(lab.activate(cil, "LAB1")) == [("LAB1", 0x80072EE7)]
     with pytest.raises(slwmi.WmiError) as caught:
         lab.confirm(cil)
@@ -62,6 +62,14 @@ def test_nothing_is_done_for_wrong_names(world):
     assert cil.dumps() == before
     assert codes(world["ADMIN1"].vamt(user="standard").collect(cil, "LAB1")) == [("LAB1", 0x80070005)]
     assert codes(world["ADMIN1"].vamt(user="standard", remote_user="administrator").collect(cil)) == [("LAB1", 0)]
+
+
+def test_what_was_not_asked_has_no_result(world):
+    cil = slwmi.ComputerList.loads('<ComputerInformationList xmlns="urn:slwmi:computer-information-list:1">'
+                                   '<Computer Name="LAB1"/></ComputerInformationList>')
+    assert (cil.computers[0]["action"], cil.computers[0]["hresult"]) == (None, None)
+    world["ADMIN1"].vamt().collect(cil)
+    assert (cil.computers[0]["action"], cil.computers[0]["hresult"]) == ("collect", 0)
 
 
 def test_a_bad_list_says_where(world):
