@@ -76,7 +76,8 @@ class World {
   enum class Mode { kOpen, kCreate, kOpenOrCreate };
 
   // ERROR_FILE_NOT_FOUND for kOpen of a missing file, ERROR_ALREADY_EXISTS for kCreate of a present
-  // one, ERROR_FILE_CORRUPT when the file is no world or is damaged. `seed` is for a world that is
+  // one, ERROR_FILE_CORRUPT when the file is no world or is damaged. An empty file is a world that
+  // is being made, or was until its maker died, and becomes one. `seed` is for a world that is
   // made.
   static Result<std::unique_ptr<World>> open(const std::string& path,
                                              Mode mode = Mode::kOpenOrCreate,
