@@ -38,10 +38,11 @@ Result<ComputerList> load(Invocation& in, const std::string& path) {
 // The old list or the new one lies there, whatever happens in between.
 Result<> save(const ComputerList& list, const std::string& path) {
   const std::string fresh = path + ".new";
-  SL_CHECK(write_file(fresh, licensing::write_computer_list(list)));
-  if (sync_file(fresh) && std::rename(fresh.c_str(), path.c_str()) == 0) return {};
-  std::remove(fresh.c_str());
-  return fail(hresult_from_win32(29), path + " cannot be replaced");
+  Result<> written = write_file(fresh, licensing::write_computer_list(list));
+  if (written && (!sync_file(fresh) || std::rename(fresh.c_str(), path.c_str()) != 0))
+    written = fail(hresult_from_win32(29), path + " cannot be replaced");
+  if (!written) std::remove(fresh.c_str());
+  return written;
 }
 
 Outcome show_outcomes(Invocation& in, const VamtOutcomes& outcomes) {

@@ -365,6 +365,15 @@ def test_a_list_is_saved_under_a_path_of_bytes(tmp_path):
     assert slwmi.ComputerList.load(BytesPath(tmp_path / "list.xml")) == slwmi.ComputerList()
 
 
+def test_a_list_that_cannot_be_saved_leaves_nothing_behind(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "full.new").symlink_to("/dev/full")
+    for name, kind in [("folder", PermissionError), ("full", OSError)]:
+        with pytest.raises(kind):
+            slwmi.ComputerList().save(tmp_path / name)
+    assert [each.name for each in tmp_path.iterdir()] == ["folder"]
+
+
 def test_a_path_without_keys_is_a_class_and_its_static_methods_are_callables(world):
     with world["PC1"].connect(namespace="root\\default") as session:
         provider = session.get("StdRegProv")

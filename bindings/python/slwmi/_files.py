@@ -31,11 +31,17 @@ def read(path):
 def replace(path, data):
     """Puts bytes into a file. The old one or the new one lies there, whatever happens in between."""
     place = os.fsdecode(path)
+    fresh = place + ".new"
     try:
-        with open(place + ".new", "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(place + ".new", place)
+        file = open(fresh, "wb")
+        try:
+            with file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(fresh, place)
+        except BaseException:
+            os.unlink(fresh)
+            raise
     except _REFUSALS as error:
         raise _refused(error, path) from None
