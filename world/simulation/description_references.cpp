@@ -22,9 +22,24 @@ bool has(const Names& names, std::string_view pattern) {
   });
 }
 
+// The number with which a machine of the group could have this name.
+std::optional<std::uint64_t> number_of(const Group& group, std::string_view name) {
+  const std::size_t begin = std::min(group.name.find('#'), group.name.size());
+  const std::size_t end = std::min(group.name.find_first_not_of('#', begin), group.name.size());
+  const std::size_t around = begin + group.name.size() - end;
+  if (name.size() <= around) return std::nullopt;
+  return parse_unsigned(name.substr(begin, name.size() - around));
+}
+
 bool has(const Group& group, std::string_view pattern) {
-  for (std::uint32_t i = 0; i < group.count; ++i) {
-    if (policy::matches_pattern(pattern, machine_name(group, group.first + i))) return true;
+  std::uint32_t first = group.first, last = group.first + group.count - 1;
+  if (group.count > 1 && pattern.find_first_of("*?") == std::string_view::npos) {
+    const auto number = number_of(group, pattern);  // descriptions made by programs name many
+    if (!number || *number < first || *number > last) return false;
+    first = last = static_cast<std::uint32_t>(*number);
+  }
+  for (std::uint32_t number = first; number <= last; ++number) {
+    if (policy::matches_pattern(pattern, machine_name(group, number))) return true;
   }
   return false;
 }
