@@ -240,8 +240,8 @@ BOOST_AUTO_TEST_CASE(many_entries_come_in_batches_until_the_sink_has_enough) {
   BOOST_TEST(rows == cim::kBatchRows);
 }
 
-// covers: FileName, FileSize, Extension, LogfileName, MaxFileSize, NumberOfRecords
-// covers: OverwriteOutDated, OverwritePolicy, Sources
+// covers: Win32_NTEventlogFile.Name, FileName, FileSize, Extension, LogfileName, MaxFileSize
+// covers: NumberOfRecords, OverwriteOutDated, OverwritePolicy, Sources
 BOOST_AUTO_TEST_CASE(Win32_NTEventlogFile_shows_sizes_and_limits) {
   machine.set(log_key(EventLog::kApplication), "Retention", reg::make_dword(7 * 24 * 60 * 60));
   const auto rows = machine.rows("Win32_NTEventlogFile");

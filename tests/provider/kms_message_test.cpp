@@ -143,9 +143,9 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused_before_it_is_written) {
 }
 
 // Sources: VA2 Appendix 1, "KMS RPC Messages", names and sizes; the offsets add up.
-// covers: Version, VMInfo, LicenseStatus, BindingExpiration, AppID, ActID, KMSID, CMID, N-Policy
-// covers: ClientTime, CMID_prev, MachineName, MAC, PID Size, PID Data, Count
-// covers: VLActivationInterval, VLRenewalInterval
+// covers: RPC.Version, VMInfo, RPC.LicenseStatus, BindingExpiration, AppID, ActID, KMSID, CMID
+// covers: N-Policy, ClientTime, CMID_prev, MachineName, MAC, PID Size, PID Data, Count
+// covers: RPC.VLActivationInterval, RPC.VLRenewalInterval
 BOOST_AUTO_TEST_CASE(every_field_of_the_documented_tables_is_shown) {
   struct Row {
     const char* name;

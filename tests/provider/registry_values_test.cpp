@@ -93,6 +93,7 @@ BOOST_AUTO_TEST_CASE(DnsDomainPublishList) {
              boost::test_tools::per_element());
 }
 
+// covers: registry.VLActivationInterval, registry.VLRenewalInterval
 BOOST_AUTO_TEST_CASE(VLActivationInterval_and_VLRenewalInterval_drive_the_attempts) {
   auto m = machine("kms-client");
   BOOST_TEST((attempt(m) == kStart));

@@ -26,6 +26,7 @@ BOOST_AUTO_TEST_CASE(ApplicationID) {
   BOOST_TEST(m.text(kProduct, "ApplicationID") == "55c92734-d682-4d71-983e-d6ec3f16059f");
 }
 
+// covers: SoftwareLicensingProduct.Description
 BOOST_AUTO_TEST_CASE(Description) {
   const struct {
     const char *role, *text;
@@ -80,6 +81,7 @@ BOOST_AUTO_TEST_CASE(LicenseDependsOn_and_LicenseFamily_and_LicenseIsAddon) {
   BOOST_TEST(addons == 1);
 }
 
+// covers: SoftwareLicensingProduct.LicenseStatus
 BOOST_AUTO_TEST_CASE(LicenseStatus_and_LicenseStatusReason) {
   const struct {
     const char *os, *role, *status;
@@ -124,6 +126,7 @@ BOOST_AUTO_TEST_CASE(MachineURL_ProcessorURL_ProductKeyURL_UseLicenseURL) {
   }
 }
 
+// covers: SoftwareLicensingProduct.Name
 BOOST_AUTO_TEST_CASE(Name) {
   BOOST_TEST(machine("kms-client").text(kProduct, "Name") ==
              "Windows(TM) Vista, Enterprise edition");
@@ -257,6 +260,7 @@ BOOST_AUTO_TEST_CASE(RequiredClientCount) {
     BOOST_TEST(machine(role).text(kService, "RequiredClientCount") == kUnsetText);
 }
 
+// covers: SoftwareLicensingService.Version
 BOOST_AUTO_TEST_CASE(Version) {
   BOOST_TEST(machine("mak", "vista-rtm").text(kService, "Version") == "6.0.6000.16386");
   BOOST_TEST(machine("mak", "vista-sp1").text(kService, "Version") == "6.0.6001.18000");
@@ -264,6 +268,7 @@ BOOST_AUTO_TEST_CASE(Version) {
 }
 
 // VLActivationInterval and VLRenewalInterval, and the timers behind them.
+// covers: SoftwareLicensingService.VLActivationInterval, SoftwareLicensingService.VLRenewalInterval
 BOOST_AUTO_TEST_CASE(VLActivationInterval_and_VLRenewalInterval) {
   const struct {
     const char* property;

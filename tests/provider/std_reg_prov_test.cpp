@@ -241,8 +241,9 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(win32_classes)
 
-// covers: Caption, Version, BuildNumber, CSDVersion, ProductType, CSName, LocalDateTime
-// covers: InstallDate, LastBootUpTime, Name, OperatingSystemSKU, SerialNumber
+// covers: Win32_OperatingSystem.Caption, Win32_OperatingSystem.Name, Win32_OperatingSystem.Version
+// covers: BuildNumber, CSDVersion, ProductType, CSName, LocalDateTime
+// covers: InstallDate, LastBootUpTime, OperatingSystemSKU, SerialNumber
 // covers: ServicePackMajorVersion, CodeSet, Locale, SystemDirectory, WindowsDirectory
 BOOST_AUTO_TEST_CASE(Win32_OperatingSystem_says_which_system_answers) {
   const struct {
@@ -279,10 +280,12 @@ BOOST_AUTO_TEST_CASE(Win32_OperatingSystem_says_which_system_answers) {
   }
 }
 
+// covers: Win32_ComputerSystem.Caption, Win32_ComputerSystem.Name
 // covers: Domain, DomainRole, PartOfDomain, DNSHostName, Workgroup, UserName
 BOOST_AUTO_TEST_CASE(Win32_ComputerSystem_says_which_computer_answers) {
   TestMachine m;
   BOOST_TEST(m.text("Win32_ComputerSystem", "Name") == "PC1");
+  BOOST_TEST(m.text("Win32_ComputerSystem", "Caption") == "PC1");
   BOOST_TEST(m.text("Win32_ComputerSystem", "Domain") == "contoso.com");
   BOOST_TEST(m.text("Win32_ComputerSystem", "DomainRole") == "1");
   BOOST_TEST(m.text("Win32_ComputerSystem", "PartOfDomain") == "TRUE");
@@ -321,9 +324,11 @@ BOOST_AUTO_TEST_CASE(tell_64_bit_Windows_by_the_environment_of_the_system) {
   BOOST_TEST(made.text("Win32_OperatingSystem", "OSArchitecture") == "64-bit");
 }
 
-// covers: BuildType, CountryCode, CurrentTimeZone, Manufacturer, OSLanguage, OSType, Primary
-// covers: ServicePackMinorVersion, Status, SystemDrive, BootupState, CreationClassName, Model
-// covers: NumberOfProcessors, TotalPhysicalMemory
+// covers: Win32_OperatingSystem.Manufacturer, Win32_OperatingSystem.Status
+// covers: Win32_ComputerSystem.Description, Win32_ComputerSystem.Manufacturer
+// covers: Win32_ComputerSystem.Status, ServicePackMinorVersion, SystemDrive, BootupState
+// covers: BuildType, CountryCode, CurrentTimeZone, OSLanguage, OSType, Primary, Model
+// covers: CreationClassName, NumberOfProcessors, TotalPhysicalMemory
 BOOST_AUTO_TEST_CASE(show_what_the_mof_declares_where_nothing_varies) {
   TestMachine m;
   for (const char* name : {"Win32_OperatingSystem", "Win32_ComputerSystem"}) {

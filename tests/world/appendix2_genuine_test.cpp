@@ -131,6 +131,8 @@ const Story kStories[] = {
 
 BOOST_AUTO_TEST_SUITE(appendix2_genuine)
 
+// covers: kSlEGraceTimeExpired, kSlEOutOfTolerance, kSlEPkeyNotInstalled, kSlECidiidInvalidData
+// covers: kSlINongenuineGracePeriod, kSlENongenuineGraceTimeExpired
 BOOST_AUTO_TEST_CASE(each_code_shows_in_method_status_event_and_explanation) {
   for (const char* os : {"vista-sp1", "vista-rtm"}) {
     for (const Story& story : kStories) {
