@@ -1,5 +1,7 @@
 #include "provider/license_document.hpp"
 
+#include <algorithm>
+#include <bitset>
 #include <charconv>
 #include <iterator>
 #include <utility>
@@ -45,6 +47,33 @@ Result<> check_attributes(const pugi::xml_node& element) {
   return bad("the element has more than 64 attributes", element.offset_debug());
 }
 
+// A misspelt element would pass for one that was left out, of an element that comes twice only the
+// first would count: both are refused. Elements of other namespaces may be anything.
+Result<> check_elements(const pugi::xml_node& license) {
+  constexpr std::string_view kElements[] = {"application",     "name",
+                                            "family",          "edition",
+                                            "channel",         "dependsOn",
+                                            "keyGroup",        "rearms",
+                                            "licenseFamily",   "requiredClientCount",
+                                            "upgradeOnly",     "evaluationEnd",
+                                            "activationLimit", "operatingSystemSku",
+                                            "processorUrl",    "machineUrl",
+                                            "productKeyUrl",   "useLicenseUrl"};
+  std::bitset<std::size(kElements)> seen;
+  for (const pugi::xml_node& child : license.children()) {
+    if (child.type() != pugi::node_element) continue;
+    const std::string_view name = name_of(child);
+    if (name.empty()) continue;
+    const auto* known = std::find(std::begin(kElements), std::end(kElements), name);
+    const auto at = static_cast<std::size_t>(known - std::begin(kElements));
+    if (known == std::end(kElements))
+      return bad("a licence has no <" + std::string(name) + ">", child.offset_debug());
+    if (seen[at]) return bad("<" + std::string(name) + "> comes twice", child.offset_debug());
+    seen.set(at);
+  }
+  return {};
+}
+
 Result<> load(pugi::xml_document& document, std::string_view xml) {
   if (xml.empty()) return fail(HResult::kEInvalidarg, "the licence is empty");
   if (xml.size() > kMaxLicenseBytes) return bad("the licence is longer than 1 MiB");
@@ -87,6 +116,7 @@ Result<Product> read(const pugi::xml_node& license) {
   SL_CHECK(check_attributes(license));
   if (name_of(license) != "license")
     return bad("the element is not <license>", license.offset_debug());
+  SL_CHECK(check_elements(license));
   Product product;
   const auto sku = parse_guid(license.attribute("product").value());
   if (!sku) return bad("the attribute product is no GUID", license.offset_debug());
