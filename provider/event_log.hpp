@@ -67,8 +67,17 @@ struct EventDeclaration {
 };
 std::span<const EventDeclaration> event_declarations();  // by ID
 const EventDeclaration* find_event(std::uint32_t id);    // nullptr: no event of ours
-std::string_view level_name(EventLevel level);           // "Error", "Warning", "Information"
-std::string_view log_name(EventLog log);                 // "Application"
+
+// A bit of the status of 12288 and 12289, and what it says. Source: VA2, the list below the events.
+struct StatusFlag {
+  std::uint32_t value;
+  std::string_view name;
+  std::string_view meaning;
+};
+std::span<const StatusFlag> status_flag_declarations();
+
+std::string_view level_name(EventLevel level);  // "Error", "Warning", "Information"
+std::string_view log_name(EventLog log);        // "Application"
 // In any case, and "kms" for the long one; nothing when there is no such log.
 std::optional<EventLog> find_log(std::string_view name);
 

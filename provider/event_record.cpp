@@ -249,6 +249,17 @@ std::vector<std::string> EventRecord::strings() const {
   return {std::move(all)};
 }
 
+std::vector<std::string_view> EventRecord::flags() const {
+  std::vector<std::string_view> out;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (event->parameters[i].kind != ParameterKind::kFlags) continue;
+    const std::uint64_t set = parse_unsigned(parameters[i]).value_or(0);
+    for (const StatusFlag& flag : status_flag_declarations())
+      if ((set & flag.value) != 0) out.push_back(flag.name);
+  }
+  return out;
+}
+
 std::string EventRecord::message() const { return fill_in(event->message, strings()); }
 
 EventRecord read_record(const LogLine& line, std::uint64_t number, const EventNames& names) {

@@ -68,6 +68,8 @@ struct EventRecord {
   // What the message's "%1" and so on stand for: the parameters, or all of them in one.
   std::vector<std::string> strings() const;
   std::string message() const;  // lines end in CR LF
+  // Names of the status flags that are set; none of an event without such a parameter.
+  std::vector<std::string_view> flags() const;
 };
 
 EventRecord read_record(const LogLine& line, std::uint64_t number, const EventNames& names);

@@ -62,11 +62,14 @@ Record short_row(const EventRecord& record) {
           {"Info", joined(record.strings())}};
 }
 
-// One column for each part, the parameters by their labels in one object.
-Record full_row(const EventRecord& record) {
-  Record parameters;
+Record parameters_of(const EventRecord& record) {
+  Record out;
   for (std::size_t i = 0; i < record.parameters.size(); ++i)
-    parameters.push_back({std::string(record.event->parameters[i].label), record.parameters[i]});
+    out.push_back({std::string(record.event->parameters[i].label), record.parameters[i]});
+  return out;
+}
+
+Record row_of(const EventRecord& record) {
   return {{"Log", log_name(record.event->log)},
           {"Record", Cell::number(record.number)},
           {"Time", format_iso8601(record.time)},
@@ -74,17 +77,23 @@ Record full_row(const EventRecord& record) {
           {"Source", licensing::kEventSource},
           {"Event", Cell::number(std::uint64_t{record.id()})},
           {"Type", level_name(record.event->level)},
-          {"What", record.event->what},
-          {"Parameters", object_of(std::move(parameters))},
-          {"Message", record.message()}};
+          {"What", record.event->what}};
+}
+
+// One column for each part, the parameters by their labels in one object.
+Record full_row(const EventRecord& record) {
+  Record row = row_of(record);
+  row.push_back({"Parameters", object_of(parameters_of(record))});
+  if (const auto flags = record.flags(); !flags.empty()) row.push_back({"Flags", array_of(flags)});
+  row.push_back({"Message", record.message()});
+  return row;
 }
 
 // CSV has a column a parameter, so that columns can be summed and filtered.
 Record flat_row(const EventRecord& record) {
-  Record row = full_row(record);
-  row.erase(row.begin() + 8);
-  for (std::size_t i = 0; i < record.parameters.size(); ++i)
-    row.push_back({std::string(record.event->parameters[i].label), record.parameters[i]});
+  Record row = row_of(record);
+  row.push_back({"Message", record.message()});
+  for (Field& parameter : parameters_of(record)) row.push_back(std::move(parameter));
   return row;
 }
 

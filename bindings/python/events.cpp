@@ -106,6 +106,14 @@ void bind_event(py::module_& m) {
       .def_property_readonly("parameters", &parameters_of,
                              "Texts by the labels of the guide, in its order.")
       .def_property_readonly(
+          "flags",
+          [](const EventRecord& self) {
+            py::list out;
+            for (const std::string_view name : self.flags()) out.append(text(name));
+            return out;
+          },
+          "Names of the status flags that are set.")
+      .def_property_readonly(
           "strings",
           [](const EventRecord& self) {
             py::list out;

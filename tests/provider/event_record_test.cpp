@@ -97,6 +97,37 @@ BOOST_AUTO_TEST_CASE(event_12289_has_the_form_of_the_guides_example) {
   BOOST_TEST(view(bound, EventId::kResponseProcessed).parameters[2] == "1");
 }
 
+// Source: VA2, "Flags" below the table of events; its numbers and names.
+// covers: SL_VL_BINDING_STATUS_OTHER_PC, SL_VL_BINDING_ERROR_NO_BINDING_SERVER_REGISTRATION
+// covers: SL_VL_BINDING_ERROR_INVALID_REGISTRATION_DATA_TYPE
+// covers: SL_VL_BINDING_ERROR_NOT_ENOUGH_COUNT, SL_VL_BINDING_ERROR_NOT_WINDOWS_SLP
+BOOST_AUTO_TEST_CASE(flags_have_the_names_of_the_guide) {
+  const struct {
+    BindingFlag flag;
+    const char *shown, *name;
+  } kRows[] = {
+      {BindingFlag::kOtherPc, "0x8", "SL_VL_BINDING_STATUS_OTHER_PC"},
+      {BindingFlag::kNoRegistration, "0x1000000",
+       "SL_VL_BINDING_ERROR_NO_BINDING_SERVER_REGISTRATION"},
+      {BindingFlag::kInvalidDataType, "0x2000000",
+       "SL_VL_BINDING_ERROR_INVALID_REGISTRATION_DATA_TYPE"},
+      {BindingFlag::kNotEnoughCount, "0x4000000", "SL_VL_BINDING_ERROR_NOT_ENOUGH_COUNT"},
+      {BindingFlag::kNotWindowsSlp, "0x8000000", "SL_VL_BINDING_ERROR_NOT_WINDOWS_SLP"},
+  };
+  for (const auto& row : kRows) {
+    KmsExchange exchange = guide();
+    exchange.flags = 0;
+    BOOST_TEST(view(exchange, EventId::kResponseProcessed).flags().empty());
+    exchange.set(row.flag);
+    const EventRecord record = view(exchange, EventId::kResponseProcessed);
+    BOOST_TEST(record.parameters[1] == row.shown);
+    BOOST_TEST_REQUIRE(record.flags().size() == 1u);
+    BOOST_TEST(record.flags()[0] == row.name);
+  }
+  BOOST_TEST(view(guide(), EventId::kResponseProcessed).flags().size() == 2u);
+  BOOST_TEST(view(guide(), EventId::kRequestProcessed).flags().empty());
+}
+
 BOOST_AUTO_TEST_CASE(event_12290_has_the_form_of_the_guides_example) {
   KmsExchange exchange = guide();
   exchange.time = at("2006-01-14T22:36:00Z");

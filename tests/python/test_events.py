@@ -40,6 +40,7 @@ def test_events_have_the_parameters_of_the_guide_by_label(world):
     assert processed.parameters["Client Time"] == "3/1/2008 0:00"
     assert processed.parameters["Count"] == "1" and processed.code == 0
     assert processed.parameters["Status"] == "0x4000008"  # not enough computers
+    assert processed.flags == ["SL_VL_BINDING_STATUS_OTHER_PC", "SL_VL_BINDING_ERROR_NOT_ENOUGH_COUNT"]
     assert failed.parameters["Server:Port"] == "nowhere:1688" and failed.code == 0x800706BA
     assert sent.strings == [",".join(sent.parameters.values())]
     assert sent.message.endswith("Info:\r\n" + sent.strings[0])

@@ -287,6 +287,11 @@ std::string make_report(std::vector<std::string>& gaps) {
       "12288 to 12294 are VA2's.\n");
   report.line("| event | log | what | test |\n| --- | --- | --- | --- |");
   for (const EventDeclaration& event : event_declarations()) report.event_row(event);
+  report.line("\n## Flags of 12288 and 12289\n\n| flag | value and meaning | test |");
+  report.line("| --- | --- | --- |");
+  for (const StatusFlag& flag : status_flag_declarations())
+    report.table_row("Flag", std::string(flag.name),
+                     to_hex(static_cast<HResult>(flag.value)) + ": " + std::string(flag.meaning));
   add_messages(report);
   report.line("\n## Reports (VA2 Table 3) and health rules\n\n| report or rule | what | test |");
   report.line("| --- | --- | --- |");
