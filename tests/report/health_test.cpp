@@ -5,6 +5,7 @@
 
 #include "provider/machine_state.hpp"
 #include "tests/report/lab.hpp"
+#include "tests/world/licensing_fixture.hpp"
 #include "world/net/model.hpp"
 
 using namespace slwmi;
@@ -231,6 +232,44 @@ BOOST_AUTO_TEST_CASE(what_is_no_host_any_more_is_nobodys_trouble) {
   const Health health = must(health_of(*lab.world));
   BOOST_TEST_REQUIRE(health.hosts.size() == 1u);
   BOOST_TEST(health.hosts[0].host.name == "KMS1");
+}
+
+// A host may be one that no log tells of: nothing was published and nobody asked.
+BOOST_AUTO_TEST_CASE(a_key_that_was_installed_later_makes_a_host) {
+  Lab lab;
+  lab.add({.name = "SRV1", .os = "2008"});
+  lab.add({.name = "SRV2", .os = "2008"});
+  const auto install = [&](std::string_view name, std::string_view channel) {
+    lab.set(name, licensing::paths::kSl, "DisableDnsPublishing", reg::make_dword(1));
+    const std::string key = must(lab.world->product_key("Enterprise", channel, 3, "2008"));
+    BOOST_TEST(world::test::install_key(*lab.world, name, key) == HResult::kSOk);
+  };
+  const auto names = [&] {
+    std::string out;
+    for (const KmsHost& host : must(kms_hosts(*lab.world))) out += host.name + " ";
+    return out;
+  };
+  install("SRV1", "VOLUME_KMS");
+  install("SRV2", "VOLUME_MAK");
+  BOOST_TEST(names() == "KMS1 SRV1 ");
+  install("SRV1", "VOLUME_MAK");
+  BOOST_TEST(names() == "KMS1 ");
+}
+
+// "Set this for MOM automatic discovery ... Delete this value if the KMS is no longer functional."
+// covers: registry.KeyManagementServiceVersion
+BOOST_AUTO_TEST_CASE(a_value_that_was_left_keeps_a_former_host_in_the_group) {
+  Lab lab;
+  const auto pc = lab.clients(2);
+  KmsExchange once = lab.granted(pc[0], kStart);
+  once.host = pc[1];
+  lab.log(once);
+  const auto membership = [&] { return must(kms_hosts(*lab.world)).at(1).membership; };
+  BOOST_TEST((membership() == Membership::kFormer));
+  lab.set("PC2", licensing::paths::kSl, "KeyManagementServiceVersion", reg::make_sz("6.0"));
+  BOOST_TEST((membership() == Membership::kDiscovered));
+  lab.set("PC2", licensing::paths::kSl, "KeyManagementServiceVersion", reg::make_dword(6));
+  BOOST_TEST((membership() == Membership::kFormer));
 }
 
 // covers: rule agent

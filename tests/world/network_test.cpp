@@ -94,6 +94,7 @@ std::unique_ptr<World> lab() {
 
 BOOST_AUTO_TEST_SUITE(network)
 
+// covers: registry.EnableKmsLowPriority
 BOOST_AUTO_TEST_CASE(each_trouble_of_an_activation_has_its_code_and_only_some_reach_the_host) {
   const struct {
     const char* why;
