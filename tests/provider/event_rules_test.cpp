@@ -65,6 +65,7 @@ struct Story {
 
 BOOST_AUTO_TEST_SUITE(event_rules)
 
+// covers: Event.1067
 BOOST_AUTO_TEST_CASE(each_kind_of_step_writes_its_entries) {
   Story story{product_of("mak")};
   Event key = event_of(EventKind::kKeyInstalled);

@@ -2,6 +2,7 @@
 // or not at all.
 #include <boost/test/unit_test.hpp>
 
+#include "provider/license_document.hpp"
 #include "tests/provider/logged_machine.hpp"
 
 namespace slwmi::licensing {
@@ -11,6 +12,7 @@ using test::Logged;
 
 BOOST_AUTO_TEST_SUITE(service_events)
 
+// covers: Event.1003, Event.1004, Event.1016
 BOOST_AUTO_TEST_CASE(keys_licences_and_the_status_leave_their_entries) {
   Logged machine({.os = "vista-sp1", .role = "mak"});
   const std::string key = machine.key(Channel::kMak, 7);
@@ -23,8 +25,24 @@ BOOST_AUTO_TEST_CASE(keys_licences_and_the_status_leave_their_entries) {
                           {{"ProductKey", cim::Value::text("nonsense")}}) ==
              HResult::kSlEInvalidProductKey);
   BOOST_TEST(machine.news() == "", "a refused call leaves nothing");
+  const auto license = cim::Value::text(to_document(*machine.host.resolved.product));
+  BOOST_TEST(machine.call("SoftwareLicensingService", "InstallLicense", {{"License", license}}) ==
+             HResult::kSOk);
+  BOOST_TEST(machine.news() == "1004 ID; ");
 }
 
+// covers: Event.1036
+BOOST_AUTO_TEST_CASE(an_evaluation_that_is_activated_begins_its_period) {
+  Logged machine({.os = "vista-sp1", .role = "retail", .edition = "Ultimate"});
+  const std::string key = machine.key(Channel::kTimebasedEval, 7, "Ultimate");
+  BOOST_TEST(machine.call("SoftwareLicensingService", "InstallProductKey",
+                          {{"ProductKey", cim::Value::text(key)}}) == HResult::kSOk);
+  machine.news();
+  BOOST_TEST(machine.call("SoftwareLicensingProduct", "Activate") == HResult::kSOk);
+  BOOST_TEST(machine.news() == "1036 264960 ID; ");  // 1 March to 31 August 2008, 184 days
+}
+
+// covers: Event.8198
 BOOST_AUTO_TEST_CASE(activation_at_the_service_logs_its_failures) {
   Logged machine({.os = "vista-sp1", .role = "mak"});
   machine.network.trouble = HResult::kErrorInternetNameNotResolved;
@@ -62,6 +80,7 @@ BOOST_AUTO_TEST_CASE(an_attempt_at_a_kms_leaves_its_exchange) {
   BOOST_TEST(machine.news().starts_with("12288 0x800706BA "));
 }
 
+// covers: Event.1025, Event.8208, Event.8209
 BOOST_AUTO_TEST_CASE(a_failed_validation_says_why) {
   Logged machine({.os = "vista-sp1", .role = "mak"});
   const Arguments ticket = {{"TemplateId", cim::Value::text("T1")},
@@ -77,6 +96,7 @@ BOOST_AUTO_TEST_CASE(a_failed_validation_says_why) {
   BOOST_TEST(machine.news() == "8209 0xC004C003 ID; 1025 4 43200 ID; ");
 }
 
+// covers: Event.900, Event.902, Event.903, Event.1040
 BOOST_AUTO_TEST_CASE(a_restart_stops_and_starts_the_service) {
   Logged machine;
   machine.advance(10 * 24 * 60);
@@ -87,6 +107,7 @@ BOOST_AUTO_TEST_CASE(a_restart_stops_and_starts_the_service) {
   Event hardware;
   hardware.kind = EventKind::kHardwareChanged;
   BOOST_TEST(machine.service().happened(hardware).has_value());
+  BOOST_TEST(machine.news() == "1040 ID; ");
 }
 
 BOOST_AUTO_TEST_CASE(a_log_keeps_a_text_of_any_length) {
