@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "base/hash.hpp"
+#include "provider/kms/exchange.hpp"
 
 namespace slwmi::licensing {
 
@@ -18,5 +20,9 @@ constexpr std::uint64_t made_client_id(std::uint64_t machine_seed, std::uint32_t
   const std::uint64_t id = combine(combine(machine_seed, kClientIdPurpose), generation);
   return id == 0 ? 1 : id;
 }
+
+// Which of the IDs that they make the clients have in a world with that seed, if all have the same
+// one of the first few; else 0.
+std::uint16_t made_generation(std::uint64_t world_seed, std::span<const ClientPart> clients);
 
 }  // namespace slwmi::licensing

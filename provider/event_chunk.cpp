@@ -18,7 +18,6 @@ static_assert(std::is_standard_layout_v<KmsExchange>);
 constexpr std::uint32_t kMagic = 0x56454C53;  // "SLEV"
 constexpr std::uint16_t kVersion = 4;
 constexpr std::size_t kHeader = 40;
-constexpr std::uint16_t kMostGenerations = 4;  // of which made client machine IDs are known
 // What the first byte of a run says of it.
 constexpr std::uint8_t kMinutesLater = 1;  // its time: whole minutes after the run before
 constexpr std::uint8_t kHasEntries = 2;
@@ -122,15 +121,6 @@ class Clients {
   std::uint32_t last_ = 0;
 };
 
-// Whether the machines ascend in steps of two bytes. Those of which one is not known yet do not.
-bool are_near(std::span<const ClientPart> rows) {
-  if (rows.size() < 2 || rows.front().client == 0) return false;
-  bool out = true;
-  for (std::size_t i = 1; i < rows.size(); ++i)
-    out &= rows[i].client >= rows[i - 1].client && rows[i].client - rows[i - 1].client <= 0xFFFF;
-  return out;
-}
-
 }  // namespace
 
 // The runs of a chunk one after the other, each with where its columns lie.
@@ -192,46 +182,49 @@ void ChunkWriter::add(const LogEntry& entry) {
   write(encoded_, entry);
 }
 
-// Which of its client machine IDs each of the machines has, if that follows from the world's seed;
-// else 0.
-std::uint16_t ChunkWriter::generation_of(std::span<const ClientPart> rows) const {
-  if (!seed_ || rows.empty()) return 0;
-  const auto made = [this](const ClientPart& row, std::uint16_t generation) {
-    return row.client_id == made_client_id(combine(*seed_, row.client), generation);
-  };
-  std::uint16_t generation = 1;
-  while (generation <= kMostGenerations && !made(rows.front(), generation)) ++generation;
-  if (generation > kMostGenerations) return 0;
-  const bool all = std::all_of(rows.begin() + 1, rows.end(),
-                               [&](const ClientPart& row) { return made(row, generation); });
-  return all ? generation : 0;
+// What need not be kept of the rows of a run. Machines of which one is not known yet are not near.
+void ChunkWriter::compare(std::span<const ClientPart> rows, Run& run) const {
+  if (rows.empty()) return;
+  if (seed_ && run.generation == 0) run.generation = made_generation(*seed_, rows);
+  std::uint32_t other_minutes = 0;
+  bool near = rows.size() > 1 && rows.front().client != 0;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    other_minutes |= rows[i].minutes ^ rows[0].minutes;
+    near &= rows[i].client >= rows[i - 1].client && rows[i].client - rows[i - 1].client <= 0xFFFF;
+  }
+  run.one_minutes = other_minutes == 0;
+  run.near = near;
 }
 
 ChunkWriter::Columns ChunkWriter::columns() const {
   Columns out;
+  out.clients.resize(rows_.size() * sizeof(std::uint32_t));
+  std::byte* client = out.clients.data();
+  const auto put = [&](auto number) {
+    std::memcpy(client, &number, sizeof number);
+    client += sizeof number;
+  };
   auto rows = std::span<const ClientPart>(rows_);
   FileTime before;
   for (Run run : runs_) {
     const auto own = rows.first(run.exchanges);
     rows = rows.subspan(run.exchanges);
-    run.generation = generation_of(own);
-    run.one_minutes =
-        !own.empty() && std::all_of(own.begin(), own.end(), [&](const ClientPart& row) {
-          return row.minutes == own.front().minutes;
-        });
-    run.near = are_near(own);
+    compare(own, run);
     write_run(out.runs, run, before);
     before = run.time;
-    for (std::size_t i = 0; i < own.size(); ++i) {
-      if (run.near && i != 0)
-        out.clients.u16(static_cast<std::uint16_t>(own[i].client - own[i - 1].client));
-      else
-        out.clients.u32(own[i].client);
+    if (!own.empty()) put(own.front().client);
+    for (std::size_t i = 1; i < own.size(); ++i) {
+      if (run.near) {
+        put(static_cast<std::uint16_t>(own[i].client - own[i - 1].client));
+      } else {
+        put(own[i].client);
+      }
     }
     for (const ClientPart& row : own.first(run.minutes())) out.minutes.push_back(row.minutes);
     for (const ClientPart& row : own.first(run.client_ids()))
       out.client_ids.push_back(row.client_id);
   }
+  out.clients.resize(static_cast<std::size_t>(client - out.clients.data()));
   return out;
 }
 
@@ -269,7 +262,7 @@ Bytes ChunkWriter::finish() {
     out.u32(static_cast<std::uint32_t>(count));
   out.bytes(columns.runs.data());
   out.bytes(bytes_of(frames_));
-  out.bytes(columns.clients.data());
+  out.bytes(columns.clients);
   out.bytes(bytes_of(columns.minutes));
   out.bytes(bytes_of(columns.client_ids));
   for (std::int32_t i = 1; i <= used.size(); ++i) {

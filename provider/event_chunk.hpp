@@ -36,16 +36,23 @@ class ChunkWriter {
                        std::optional<std::uint64_t> seed = std::nullopt)
       : names_(names), seed_(seed) {}
 
-  void add(const KmsExchange& exchange) { add(exchange, std::array{client_part(exchange)}); }
-  // Several that differ in these parts alone.
-  void add(const KmsExchange& common, std::span<const ClientPart> clients) {
+  void add(const KmsExchange& exchange) {
+    const ClientPart part = client_part(exchange);
+    add(exchange, {std::span(&part, 1), 0});
+  }
+  // Several, one at least, that differ in these parts alone; a generation is of IDs that follow
+  // from the seed above.
+  void add(const KmsExchange& common, const AlikeClients& clients) {
     note_time(common.time);
     const std::uint32_t frame = frame_of(common);
-    if (runs_.empty() || !runs_.back().takes(common.time, frame))
-      runs_.push_back({.time = common.time, .frame = frame});
-    runs_.back().exchanges += static_cast<std::uint32_t>(clients.size());
-    rows_.insert(rows_.end(), clients.begin(), clients.end());
-    items_ += clients.size();
+    if (runs_.empty() || !runs_.back().takes(common.time, frame)) {
+      runs_.push_back({.time = common.time, .frame = frame, .generation = clients.generation});
+    } else if (runs_.back().generation != clients.generation) {
+      runs_.back().generation = 0;
+    }
+    runs_.back().exchanges += static_cast<std::uint32_t>(clients.parts.size());
+    rows_.insert(rows_.end(), clients.parts.begin(), clients.parts.end());
+    items_ += clients.parts.size();
   }
   void add(const LogEntry& entry);  // must pass check()
 
@@ -64,9 +71,10 @@ class ChunkWriter {
     FileTime time;
     std::uint32_t frame = 0;
     std::uint32_t exchanges = 0, entries = 0;
-    std::uint16_t generation = 0;  // of the client machine IDs, which are made; 0: they are kept
-    bool one_minutes = false;      // all have the same minutes, which are kept once
-    bool near = false;             // machines ascend, and of all but the first the step is kept
+    // Of the client machine IDs, which are made; 0: they are kept, or it is not known yet.
+    std::uint16_t generation = 0;
+    bool one_minutes = false;  // all have the same minutes, which are kept once
+    bool near = false;         // machines ascend, and of all but the first the step is kept
     // How many are kept of each, and the bytes that the machines take.
     std::size_t minutes() const { return one_minutes ? 1 : exchanges; }
     std::size_t client_ids() const { return generation != 0 ? 0 : exchanges; }
@@ -77,7 +85,8 @@ class ChunkWriter {
   };
   // The rows column by column, without what need not be kept.
   struct Columns {
-    ByteWriter runs, clients;
+    ByteWriter runs;
+    Bytes clients;
     std::vector<std::uint32_t> minutes;
     std::vector<std::uint64_t> client_ids;
   };
@@ -126,7 +135,7 @@ class ChunkWriter {
   }
 
   static void write_run(ByteWriter& out, const Run& run, FileTime before);
-  std::uint16_t generation_of(std::span<const ClientPart> rows) const;
+  void compare(std::span<const ClientPart> rows, Run& run) const;
   Columns columns() const;
 
   const ServerNames* names_;

@@ -193,12 +193,18 @@ auto Store::at_one_state(bool ready, F load) -> decltype(load()) {
 }
 
 // The eight bytes by which a damaged row is found. They fit SQLite's signed integers either way.
+// `table`: hash64() of its name.
+inline std::uint64_t row_digest(std::uint64_t table, std::initializer_list<std::uint64_t> numbers,
+                                std::string_view text = {}, ByteSpan data = {}) {
+  static const std::uint64_t no_data = hash64(ByteSpan());
+  std::uint64_t out = combine(table, hash64(text, data.size()));
+  for (const std::uint64_t number : numbers) out = combine(out, number);
+  return combine(out, data.empty() ? no_data : hash64(data)) >> 1;
+}
 inline std::uint64_t row_digest(std::string_view table,
                                 std::initializer_list<std::uint64_t> numbers,
                                 std::string_view text = {}, ByteSpan data = {}) {
-  std::uint64_t out = combine(hash64(table), hash64(text, data.size()));
-  for (const std::uint64_t number : numbers) out = combine(out, number);
-  return combine(out, hash64(data)) >> 1;
+  return row_digest(hash64(table), numbers, text, data);
 }
 inline tl::unexpected<Error> damaged(std::string_view what) {
   return fail(HResult::kErrorFileCorrupt, "a row of the world is damaged: " + std::string(what));

@@ -21,9 +21,9 @@ std::uint64_t profile_digest(const StoredProfile& profile) {
 std::uint64_t digest_of_row(MachineId id, std::string_view name, std::uint32_t profile,
                             std::uint32_t domain, std::uint32_t site, std::uint32_t flags,
                             std::uint32_t hardware, FileTime installed, FileTime started) {
-  return row_digest("machine",
-                    {id, profile, domain, site, flags, hardware, installed.ticks, started.ticks},
-                    name);
+  static const std::uint64_t table = hash64("machine");
+  return row_digest(
+      table, {id, profile, domain, site, flags, hardware, installed.ticks, started.ticks}, name);
 }
 
 Result<> check_flags(std::uint32_t flags) {
@@ -39,7 +39,8 @@ std::uint64_t old_name_digest(MachineId id, reg::Generation generation, FileTime
 }  // namespace
 
 std::uint64_t Store::digest_of_list(MachineId id, std::uint32_t list) {
-  return row_digest("list", {id, list});
+  static const std::uint64_t table = hash64("list");
+  return row_digest(table, {id, list});
 }
 
 std::uint64_t Store::digest_of(MachineId id, const Machine& row) {
@@ -412,14 +413,32 @@ Result<MachineColumns> Store::read_columns() {
   out.generation = generation_;
   std::unordered_map<std::uint32_t, std::uint32_t> profiles;
   std::unordered_map<std::uint32_t, std::uint32_t> texts;
-  const auto text_of = [&](std::uint32_t number) -> Result<std::uint32_t> {
+  // What a number became of, which most rows share with the one before.
+  struct Last {
+    std::uint32_t number = 0xFFFFFFFF, place = 0;
+  };
+  Last domain, site, profile;
+  const auto text_of = [&](std::uint32_t number, Last& last) -> Result<> {
+    if (number == last.number) return {};
     const auto [known, is_new] =
         texts.try_emplace(number, static_cast<std::uint32_t>(out.texts.size()));
     if (is_new) {
       SL_TRY(std::string text, text_of_number(number));
       out.texts.push_back(std::move(text));
     }
-    return known->second;
+    last = {number, known->second};
+    return {};
+  };
+  const auto profile_of = [&](std::uint32_t number) -> Result<> {
+    if (number == profile.number) return {};
+    const auto [known, is_new] =
+        profiles.try_emplace(number, static_cast<std::uint32_t>(out.profiles.size()));
+    if (is_new) {
+      SL_CHECK(load_profile(number));
+      out.profiles.push_back(profiles_[number]);
+    }
+    profile = {number, known->second};
+    return {};
   };
   SL_SQL(
       query,
@@ -432,27 +451,27 @@ Result<MachineColumns> Store::read_columns() {
       return static_cast<std::uint32_t>(query->integer(column));
     };
     const MachineId id = number(0);
+    const std::string_view name = query->text(1);
+    const std::uint32_t profile_id = number(2), domain_text = number(3), site_text = number(4),
+                        list = number(5), flags = number(6), hardware = number(7);
     const FileTime installed{query->number(8)};
     const FileTime started{query->number(9)};
-    const std::uint64_t digest = digest_of_row(id, query->text(1), number(2), number(3), number(4),
-                                               number(6), number(7), installed, started) ^
-                                 digest_of_list(id, number(5));
+    const std::uint64_t digest = digest_of_row(id, name, profile_id, domain_text, site_text, flags,
+                                               hardware, installed, started) ^
+                                 digest_of_list(id, list);
     if (digest != query->number(10)) return damaged("machine number " + std::to_string(id));
-    const auto [profile, new_profile] =
-        profiles.try_emplace(number(2), static_cast<std::uint32_t>(out.profiles.size()));
-    if (new_profile) {
-      SL_CHECK(load_profile(number(2)));
-      out.profiles.push_back(profiles_[number(2)]);
-    }
+    SL_CHECK(profile_of(profile_id));
+    SL_CHECK(text_of(domain_text, domain));
+    SL_CHECK(text_of(site_text, site));
     out.id.push_back(id);
-    out.names += query->text(1);
+    out.names += name;
     out.name_end.push_back(static_cast<std::uint32_t>(out.names.size()));
-    out.profile.push_back(profile->second);
-    SL_TRY(out.domain.emplace_back(), text_of(number(3)));
-    SL_TRY(out.site.emplace_back(), text_of(number(4)));
-    out.policies.push_back(number(5));
-    out.flags.push_back(number(6));
-    out.hardware.push_back(number(7));
+    out.profile.push_back(profile.place);
+    out.domain.push_back(domain.place);
+    out.site.push_back(site.place);
+    out.policies.push_back(list);
+    out.flags.push_back(flags);
+    out.hardware.push_back(hardware);
     out.installed.push_back(installed);
     out.started.push_back(started);
   }

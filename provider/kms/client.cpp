@@ -188,36 +188,38 @@ Attempt attempt_activation(const License& license, const ClientFacts& facts,
   return out;
 }
 
-std::optional<Renewals> Renewals::begin(const ClientFacts& client, const KmsServer& server,
-                                        FileTime now, kms::HostState& state,
-                                        const kms::HostFacts& host, FileTime host_now) {
-  Renewals out;
-  out.policy_ = client.policy;
-  out.now_ = now;
-  out.question_ = question_of({}, client, now, LicenseStatus::kLicensed, 0);
-  out.state_ = &state;
-  out.host_ = host;
-  out.host_now_ = minute_of(host_now);
-  if (client.unqualified || failed(kms::judge(host, out.question_, host_now)) ||
-      !kms::is_steady(state, client.required, out.host_now_))
-    return std::nullopt;
+Renewals::Renewals(const ClientFacts& client, const KmsServer& server, kms::HostState& state,
+                   const kms::HostFacts& host)
+    : policy_(client.policy),
+      unqualified_(client.unqualified),
+      clock_skew_(client.clock_skew),
+      question_(question_of({}, client, FileTime{}, LicenseStatus::kLicensed, 0)),
+      state_(&state),
+      host_(&host),
+      exchange_(exchange_of(question_, client)) {
   kms::Reply reply;
   reply.code = HResult::kSOk;
   reply.processed = true;
   reply.machine = host.machine;
-  reply.host_skew = host.clock_skew;
   reply.activation_interval = host.activation_interval;
   reply.renewal_interval = host.renewal_interval;
-  out.exchange_ = exchange_of(out.question_, client);
-  note_reply(out.exchange_, server, reply);
-  note_answer(out.exchange_, reply, HResult::kSOk, true);
-  return out;
+  note_reply(exchange_, server, reply);
+  note_answer(exchange_, reply, HResult::kSOk, true);
+}
+
+bool Renewals::at(FileTime now, FileTime host_now) {
+  now_ = question_.client_time = now;
+  host_now_ = minute_of(host_now);
+  exchange_.time = now - minutes(clock_skew_);
+  exchange_.host_skew = host_->clock_skew;
+  return !unqualified_ && !failed(kms::judge(*host_, question_, host_now)) &&
+         kms::is_steady(*state_, question_.required, host_now_);
 }
 
 bool Renewals::is_full() const { return state_->clients.size() >= kms::capacity(*state_); }
 
 void Renewals::count(std::span<const ClientPart> clients) {
-  kms::count(*state_, host_, question_, clients, host_now_);
+  kms::count(*state_, *host_, question_, clients, host_now_);
   exchange_.count = to_u16(static_cast<std::uint32_t>(state_->clients.size()));
 }
 
@@ -225,8 +227,8 @@ std::size_t Renewals::renew(std::span<License* const> licenses, std::span<Client
   if (!is_full()) licenses = licenses.first(1);
   std::size_t done = 0;
   for (License* const license : licenses) {
-    const auto left = licensing::renew(*license, policy_, now_, host_.activation_interval,
-                                       host_.renewal_interval);
+    const auto left = licensing::renew(*license, policy_, now_, host_->activation_interval,
+                                       host_->renewal_interval);
     if (!left) break;
     ClientPart& part = parts[done++];
     part.client_id = license->client_id;
@@ -239,7 +241,7 @@ std::size_t Renewals::renew(std::span<License* const> licenses, std::span<Client
 bool Renewals::renew(License& license, std::span<ClientPart> parts) {
   if (!is_full()) return false;
   const auto left =
-      licensing::renew(license, policy_, now_, host_.activation_interval, host_.renewal_interval);
+      licensing::renew(license, policy_, now_, host_->activation_interval, host_->renewal_interval);
   if (!left) return false;
   for (ClientPart& part : parts) part.minutes = *left;
   count(parts);

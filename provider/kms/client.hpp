@@ -68,12 +68,14 @@ Attempt attempt_activation(const License& license, const ClientFacts& facts,
 // attempt_activation() does. A registration of a wrong type is for attempt_activation().
 class Renewals {
  public:
-  // `client`: of no machine in particular. `now` is the clients' time, `host_now` the host's; its
-  // state must outlive this, and change within that minute by answers only. Nothing, and no change,
-  // where a client could be refused.
-  static std::optional<Renewals> begin(const ClientFacts& client, const KmsServer& server,
-                                       FileTime now, kms::HostState& state,
-                                       const kms::HostFacts& host, FileTime host_now);
+  // `client`: of no machine in particular. What the host is and remembers must outlive this.
+  Renewals(const ClientFacts& client, const KmsServer& server, kms::HostState& state,
+           const kms::HostFacts& host);
+
+  // Before those of a minute, in which the host's state may change by answers only. `now` is the
+  // clients' time, `host_now` the host's. False: a client could be refused, and none may be
+  // renewed.
+  bool at(FileTime now, FileTime host_now);
 
   // Renews the licences from the first on, as far as they go the usual way and the host tells all
   // the same count; how many. The others are left as they are: the attempt of the next may be
@@ -86,16 +88,17 @@ class Renewals {
   const KmsExchange& exchange() const { return exchange_; }
 
  private:
-  Renewals() = default;
   // Whether the host tells each of several clients the same count.
   bool is_full() const;
   void count(std::span<const ClientPart> clients);
 
   Policy policy_;
+  bool unqualified_;
+  std::int32_t clock_skew_;
   FileTime now_;
   kms::Question question_;
-  kms::HostState* state_ = nullptr;
-  kms::HostFacts host_;
+  kms::HostState* state_;
+  const kms::HostFacts* host_;
   Minute host_now_ = 0;
   KmsExchange exchange_;
 };

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -91,6 +92,12 @@ struct ClientPart {
   std::uint64_t client_id = 0;
   std::uint32_t client = 0;
   std::uint32_t minutes = 0;
+};
+// Several of them.
+struct AlikeClients {
+  std::span<const ClientPart> parts;
+  // Which of the client machine IDs that it makes (client_id.hpp) each client has; 0: not known.
+  std::uint16_t generation = 0;
 };
 inline ClientPart client_part(const KmsExchange& exchange) {
   return {exchange.client_id, exchange.client, exchange.minutes};

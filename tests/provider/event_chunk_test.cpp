@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(machines_are_kept_by_their_steps_where_these_are_short) {
       for (const std::uint32_t machine : each.machines) parts.push_back({5, machine, 9});
       KmsExchange common;
       common.time = kNow;
-      writer.add(common, parts);
+      writer.add(common, {parts, 0});
       const Bytes bytes = writer.finish();
       Numbers found;
       for (const Item& item : read(bytes)) found.push_back(std::get<Named>(item).exchange.client);
@@ -244,6 +244,28 @@ BOOST_AUTO_TEST_CASE(machines_are_kept_by_their_steps_where_these_are_short) {
       const std::size_t count = each.machines.size();
       BOOST_TEST(bytes.size() == kOthers + 8 * count + (each.near ? 2 + 2 * count : 4 * count));
     }
+  }
+}
+
+// Who knows which IDs the clients have made may say so; where runs of different ones meet, it is
+// found out.
+BOOST_AUTO_TEST_CASE(generations_that_are_told_are_those_that_are_found) {
+  constexpr std::uint64_t kSeed = 7;
+  const auto written = [&](std::vector<std::uint16_t> generations, bool told) {
+    ChunkWriter writer(nullptr, kSeed);
+    KmsExchange common;
+    common.time = kNow;
+    for (std::uint32_t i = 0; i < generations.size(); ++i) {
+      const std::uint64_t id = made_client_id(combine(kSeed, i + 1), generations[i]);
+      const ClientPart parts[] = {{id, i + 1, 9}};
+      writer.add(common, {parts, told ? generations[i] : std::uint16_t{0}});
+    }
+    return writer.finish();
+  };
+  for (const std::vector<std::uint16_t>& each :
+       {std::vector<std::uint16_t>{1, 1, 1}, {3, 3}, {1, 2, 1}, {2, 1}}) {
+    BOOST_TEST((written(each, true) == written(each, false)));
+    BOOST_TEST(read(written(each, true)).size() == each.size());
   }
 }
 

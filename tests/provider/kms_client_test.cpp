@@ -532,9 +532,10 @@ BOOST_AUTO_TEST_CASE(of_the_usual_kind_are_as_any_attempt) {
     kms::HostState same = state;
 
     const kms::HostState before = state;
-    auto renewals = Renewals::begin(facts, server, now, state, host, host_now);
+    Renewals renewals(facts, server, state, host);
+    const bool any = renewals.at(now, host_now);
     BOOST_TEST_REQUIRE((state == before));
-    if (!renewals) ++unsteady;
+    if (!any) ++unsteady;
     for (std::uint32_t machine = 100; machine < 110; ++machine) {
       License license;
       license.flags = sometimes() ? static_cast<std::uint16_t>(below(1 << 11)) : kGood;
@@ -551,7 +552,7 @@ BOOST_AUTO_TEST_CASE(of_the_usual_kind_are_as_any_attempt) {
       const kms::HostState kept = state;
       License* const one[] = {&renewed};
       ClientPart part[] = {{0, machine, 0}};
-      const bool done = renewals && renewals->renew(one, part) == 1;
+      const bool done = any && renewals.renew(one, part) == 1;
       if (!done) {
         BOOST_TEST_REQUIRE((renewed == license));
         BOOST_TEST_REQUIRE((state == kept));
@@ -565,7 +566,7 @@ BOOST_AUTO_TEST_CASE(of_the_usual_kind_are_as_any_attempt) {
       };
       const Attempt whole = f.attempt(license, now);
       if (!done) {
-        if (renewals) {
+        if (any) {
           ++unusual;
           const Status status = status_at(license, facts.policy, now);
           BOOST_TEST((license.flags != kGood || license.client_id == 0 ||
@@ -581,7 +582,7 @@ BOOST_AUTO_TEST_CASE(of_the_usual_kind_are_as_any_attempt) {
       BOOST_TEST_REQUIRE((renewed == whole.next));
       BOOST_TEST_REQUIRE((state == same));
       BOOST_TEST_REQUIRE(f.log.size() == 1u);
-      BOOST_TEST_REQUIRE((with(renewals->exchange(), part[0]) == f.log[0]));
+      BOOST_TEST_REQUIRE((with(renewals.exchange(), part[0]) == f.log[0]));
       for (const bool automatic : {true, false}) {
         const ClientTimers timers{.automatic = automatic};
         BOOST_TEST_REQUIRE((next_attempt(renewed, facts.policy, timers, now) ==
@@ -598,6 +599,7 @@ BOOST_AUTO_TEST_CASE(of_the_usual_kind_are_as_any_attempt) {
 // A host that remembers so many clients, the machines' among them, and its renewals.
 struct ManyAtOnce {
   kms::HostState state;
+  kms::HostFacts host;
   std::optional<Renewals> renewals;
   explicit ManyAtOnce(std::uint64_t known) {
     state.largest_requirement = 25;
@@ -605,11 +607,10 @@ struct ManyAtOnce {
     ClientFacts facts;
     facts.policy = kms_policy();
     facts.required = 25;
-    kms::HostFacts host;
     host.activated = true;
     host.renewal_interval = 4000;
-    renewals = Renewals::begin(facts, {"a", 1688, 1}, after(1), state, host, after(1));
-    BOOST_TEST_REQUIRE(renewals.has_value());
+    renewals.emplace(facts, KmsServer{"a", 1688, 1}, state, host);
+    BOOST_TEST_REQUIRE(renewals->at(after(1), after(1)));
   }
 };
 

@@ -13,19 +13,20 @@ BOOST_AUTO_TEST_CASE(are_found_by_their_leader_until_they_dissolve) {
   const licensing::ClientPart second[] = {{30, 3, 0}, {90, 9, 0}};
   Cohorts all(10);
   BOOST_TEST((all.led_by(2) == nullptr));
-  all.form(kFirst, first);
-  all.form(kSecond, second);
+  all.form(kFirst, {first, 1});
+  all.form(kSecond, {second, 2});
   Cohorts::Cohort* const two = all.led_by(2);
   BOOST_TEST_REQUIRE((two != nullptr));
   BOOST_TEST((all.led_by(4) == nullptr), "it follows");
   BOOST_TEST(all.members(*two) == kFirst, boost::test_tools::per_element());
   BOOST_TEST(all.parts(*all.led_by(3))[1].client_id == 90u);
+  BOOST_TEST(all.led_by(3)->generation == 2u);
   BOOST_TEST(all.all().size() == 2u);
 
   all.dissolve(*two);
   BOOST_TEST((all.led_by(2) == nullptr));
   BOOST_TEST(all.members(*two) == kFirst, boost::test_tools::per_element());
-  all.form(kFirst, first);
+  all.form(kFirst, {first, 1});
   BOOST_TEST((all.led_by(2) != nullptr));
   all.clear();
   BOOST_TEST((all.led_by(2) == nullptr));
@@ -39,7 +40,7 @@ BOOST_AUTO_TEST_CASE(have_room_for_all_machines_until_much_is_wasted) {
   std::vector<licensing::ClientPart> parts(kMachines);
   for (std::uint32_t i = 0; i < kMachines; ++i) machines.push_back(i);
   Cohorts all(kMachines);
-  all.form(machines, parts);
+  all.form(machines, {parts, 0});
   BOOST_TEST(all.has_room(100));
   BOOST_TEST(!all.has_room(kMachines));
   BOOST_TEST(!all.is_wasteful());

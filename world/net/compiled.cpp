@@ -227,7 +227,11 @@ std::string CompiledNetwork::describe(const Verdict& verdict) const {
 }
 
 const Profiles::Place& Profiles::place_of(const Traits& machine) {
-  if (const auto known = places_.find(machine); known != places_.end()) return known->second;
+  if (last_ != nullptr && last_->first.site == machine.site &&
+      last_->first.domain == machine.domain && last_->first.role == machine.role)
+    return last_->second;  // as most machines beside each other
+  if (const auto known = places_.find(machine); known != places_.end())
+    return (last_ = &*known)->second;
   Place place{{network_.domain_of(machine.domain),
                std::vector<std::uint64_t>((network_.matches_.size() + 63) / 64)},
               {}};
@@ -242,7 +246,7 @@ const Profiles::Place& Profiles::place_of(const Traits& machine) {
     }
   }
   PlaceName name{std::string(machine.site), std::string(machine.domain), std::string(machine.role)};
-  return places_.emplace(std::move(name), std::move(place)).first->second;
+  return (last_ = &*places_.emplace(std::move(name), std::move(place)).first)->second;
 }
 
 std::uint32_t Profiles::add(const Traits& machine) {

@@ -227,6 +227,7 @@ class Profiles {
 
   const CompiledNetwork& network_;
   std::map<PlaceName, Place, PlaceLess> places_;
+  const std::pair<const PlaceName, Place>* last_ = nullptr;
   std::map<CompiledNetwork::Key, std::uint32_t> numbers_;
   std::deque<Profile> profiles_;
   CompiledNetwork::Key key_;  // of the last machine

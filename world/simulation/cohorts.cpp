@@ -9,12 +9,13 @@ Cohorts::Cohorts(std::uint32_t machines) : led_(machines, 0), cohorts_(1) {
 }
 
 void Cohorts::form(std::span<const std::uint32_t> machines,
-                   std::span<const licensing::ClientPart> parts) {
+                   const licensing::AlikeClients& clients) {
   led_[machines.front()] = static_cast<std::uint32_t>(cohorts_.size());
   cohorts_.push_back({.first = static_cast<std::uint32_t>(members_.size()),
-                      .count = static_cast<std::uint32_t>(machines.size())});
+                      .count = static_cast<std::uint32_t>(machines.size()),
+                      .generation = clients.generation});
   members_.insert(members_.end(), machines.begin(), machines.end());
-  parts_.insert(parts_.end(), parts.begin(), parts.end());
+  parts_.insert(parts_.end(), clients.parts.begin(), clients.parts.end());
   live_ += machines.size();
 }
 

@@ -18,6 +18,7 @@ class Cohorts {
 
   struct Cohort {
     std::uint32_t first = 0, count = 0;  // among all members
+    std::uint16_t generation = 0;        // as of AlikeClients
     bool behind = false;                 // the records of all but the leader are
     bool gone = false;
   };
@@ -33,7 +34,7 @@ class Cohorts {
   bool is_wasteful() const { return members_.size() - live_ > members_.capacity() / 8; }
 
   // The first of `machines`, ascending, none of which is in a cohort, leads; needs room.
-  void form(std::span<const std::uint32_t> machines, std::span<const licensing::ClientPart> parts);
+  void form(std::span<const std::uint32_t> machines, const licensing::AlikeClients& clients);
   void dissolve(Cohort& cohort);
   void clear();
 

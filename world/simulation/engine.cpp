@@ -13,7 +13,7 @@
 namespace slwmi::world::simulation {
 namespace {
 
-using licensing::ClientPart;
+using licensing::AlikeClients;
 using licensing::KmsExchange;
 using licensing::Minute;
 using licensing::minute_of;
@@ -35,7 +35,7 @@ class Recorder final : public Observer {
     if (writer_.items() >= kChunkItems) close();
     if (other_ != nullptr) other_->exchanged(exchange, server);
   }
-  void exchanged_alike(const KmsExchange& common, std::span<const ClientPart> clients,
+  void exchanged_alike(const KmsExchange& common, const AlikeClients& clients,
                        std::string_view server) override {
     KmsExchange kept = common;
     kept.server_name = number_of(server, common.host);

@@ -3,6 +3,7 @@
 // over all machines read them. The picture is of one state of the world.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -71,6 +72,7 @@ struct Host {
   // When it was last asked, what its clock is ahead by and whether it is activated then stand in
   // `facts`; they may have changed when it is another time.
   FileTime asked_at;
+  FileTime status_from, status_until;  // by its clock: `facts.activated` does not change between
 };
 
 enum Mark : std::uint8_t {
@@ -156,7 +158,7 @@ class Fleet {
   std::unordered_map<MachineId, std::uint32_t> host_numbers_;
   std::map<std::pair<std::string, std::uint16_t>, std::uint32_t> server_numbers_;
   std::map<std::string, std::uint32_t, std::less<>> pid_numbers_;
-  std::map<std::vector<std::uint64_t>, std::uint32_t> kind_numbers_;
+  std::map<std::array<std::uint64_t, 8>, std::uint32_t> kind_numbers_;
   // The store's numbers of texts, 0 where it was not asked yet.
   std::vector<std::uint32_t> server_texts_, pid_texts_;
   std::unordered_map<const licensing::Product*, std::uint32_t> product_texts_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/hash.hpp"
+#include "provider/client_id.hpp"
 #include "world/simulation/fleet_loader.hpp"
 
 namespace slwmi::world::simulation {
@@ -177,7 +178,7 @@ void FleetDriver::fetch(std::uint32_t machine) const {
 FleetDriver::Alike FleetDriver::alike_of(std::uint32_t machine) const {
   const Packed& packed = fleet_.machines_[machine];
   const Kind& kind = fleet_.kinds_[packed.kind];
-  return {now_, packed.kind, kind.fixed != 0 ? kind.fixed : packed.server,
+  return {packed.kind, kind.fixed != 0 ? kind.fixed : packed.server,
           fleet_.network_->skew({*kind.network, fleet_.id(machine)}, now_)};
 }
 
@@ -199,13 +200,15 @@ void FleetDriver::act_all(std::span<const std::uint32_t> due, Minute now) {
 
 Host* FleetDriver::renews_with(std::uint32_t machine) {
   const Alike alike = alike_of(machine);
-  const Kind& kind = fleet_.kinds_[alike.kind];
-  if (alike.server == 0 || kind.invalid_registration) return nullptr;
-  if (!renewals_ || alike_ != alike) {
-    if (!begin_renewals(kind, alike.server, alike.skew)) return nullptr;
-    alike_ = alike;
+  if (alike.server == 0 || fleet_.kinds_[alike.kind].invalid_registration) return nullptr;
+  if (!renewals_ || alike_ != alike) begin_renewals(alike);
+  if (!renewals_) return nullptr;
+  Host& host = *fleet_.hosts_[static_cast<std::uint32_t>(fleet_.servers_[alike.server]->host)];
+  if (renewed_at_ != now_) {
+    renewed_at_ = now_;
+    may_renew_ = may_renew(host);
   }
-  return fleet_.hosts_[static_cast<std::uint32_t>(fleet_.servers_[alike.server]->host)].get();
+  return may_renew_ ? &host : nullptr;
 }
 
 std::size_t FleetDriver::renew(std::span<const std::uint32_t> due, Minute now) {
@@ -238,10 +241,11 @@ std::size_t FleetDriver::renew(std::span<const std::uint32_t> due, Minute now) {
     fleet_.pid_[machine] = host->pid;
     fleet_.marks_[machine] |= kDirty | kMoved;
   }
-  renewed(*host, std::span(parts).first(done));
+  renewed(*host, {std::span(parts).first(done), 0});
   const Minute next = next_renewal(*licenses[0], now);
   if (done >= Cohorts::kLeast && network.is_plain() && cohorts_.has_room(done)) {
-    cohorts_.form(due, std::span(parts).first(done));
+    const auto own = std::span(parts).first(done);
+    cohorts_.form(due, {own, licensing::made_generation(fleet_.seed_, own)});
     due = due.first(1);
   }
   wheel_.schedule(due, next);
@@ -256,15 +260,15 @@ bool FleetDriver::renew(Cohorts::Cohort& cohort, Minute now) {
   if (host == nullptr || !renewals_->renew(license, parts)) return false;
   cohort.behind = true;
   fleet_.marks_[leader] |= kDirty | kMoved;
-  renewed(*host, parts);
+  renewed(*host, {parts, cohort.generation});
   wheel_.schedule(leader, next_renewal(license, now));
   return true;
 }
 
-void FleetDriver::renewed(Host& host, std::span<const licensing::ClientPart> parts) {
-  attempts_ += parts.size();
+void FleetDriver::renewed(Host& host, const licensing::AlikeClients& clients) {
+  attempts_ += clients.parts.size();
   host.dirty = true;
-  observer_.exchanged_alike(renewals_->exchange(), parts, fleet_.servers_[alike_.server]->name);
+  observer_.exchanged_alike(renewals_->exchange(), clients, fleet_.servers_[alike_.server]->name);
 }
 
 Minute FleetDriver::next_renewal(const licensing::License& license, Minute now) const {
@@ -274,19 +278,22 @@ Minute FleetDriver::next_renewal(const licensing::License& license, Minute now) 
   return std::max(minute_of(next - ahead), now + 1);
 }
 
-bool FleetDriver::begin_renewals(const Kind& kind, std::uint32_t server, std::int64_t skew) {
+void FleetDriver::begin_renewals(const Alike& alike) {
   renewals_.reset();
-  Host* const host = host_at(server);
-  if (host == nullptr) return false;
-  const KmsServer asked = server_of(server);
-  if (host->port != asked.port || !host->enabled || fleet_.columns_->installed[host->index] > now_)
-    return false;
-  licensing::ClientFacts facts = kind.facts;
-  facts.clock_skew = static_cast<decltype(facts.clock_skew)>(skew);
-  const FileTime host_now = clock_of(*host);
-  renewals_ = licensing::Renewals::begin(facts, asked, now_ + minutes(skew), host->state,
-                                         host->facts, host_now);
-  return renewals_.has_value();
+  renewed_at_ = {};
+  Host* const host = host_at(alike.server);
+  if (host == nullptr) return;
+  alike_ = alike;
+  licensing::ClientFacts facts = fleet_.kinds_[alike.kind].facts;
+  facts.clock_skew = static_cast<decltype(facts.clock_skew)>(alike.skew);
+  renewals_.emplace(facts, server_of(alike.server), host->state, host->facts);
+}
+
+bool FleetDriver::may_renew(Host& host) {
+  const FileTime host_now = clock_of(host);
+  return host.port == fleet_.servers_[alike_.server]->port && host.enabled &&
+         fleet_.columns_->installed[host.index] <= now_ &&
+         renewals_->at(now_ + minutes(alike_.skew), host_now);
 }
 
 void FleetDriver::attempt(std::uint32_t machine, std::int64_t skew) {
@@ -371,9 +378,14 @@ FileTime FleetDriver::clock_of(Host& host) {
   if (host.asked_at != now_) {
     host.asked_at = now_;
     facts.clock_skew = static_cast<decltype(facts.clock_skew)>(fleet_.network_->skew(peer, now_));
-    facts.activated =
-        licensing::status_at(host.license, host.policy, now_ + minutes(facts.clock_skew)).status ==
-        licensing::LicenseStatus::kLicensed;
+    const FileTime clock = now_ + minutes(facts.clock_skew);
+    if (clock < host.status_from || clock >= host.status_until) {
+      facts.activated = licensing::status_at(host.license, host.policy, clock).status ==
+                        licensing::LicenseStatus::kLicensed;
+      host.status_from = clock;
+      host.status_until =
+          licensing::next_change(host.license, host.policy, clock).value_or(kMaxFileTime);
+    }
   }
   return now_ + minutes(facts.clock_skew);
 }

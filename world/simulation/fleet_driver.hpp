@@ -27,9 +27,8 @@ class Observer {
   virtual void exchanged(const licensing::KmsExchange& exchange, std::string_view server) = 0;
   // Several have, in this order, and all is the same but the clients' own parts.
   virtual void exchanged_alike(const licensing::KmsExchange& common,
-                               std::span<const licensing::ClientPart> clients,
-                               std::string_view server) {
-    for (const licensing::ClientPart& client : clients)
+                               const licensing::AlikeClients& clients, std::string_view server) {
+    for (const licensing::ClientPart& client : clients.parts)
       exchanged(licensing::with(common, client), server);
   }
 };
@@ -51,7 +50,6 @@ class FleetDriver {
   struct Moment;  // one attempt while it lasts
   // What machines have in common whose renewals differ in little.
   struct Alike {
-    FileTime now;
     std::uint32_t kind = 0;
     std::uint32_t server = 0;
     std::int64_t skew = 0;
@@ -73,9 +71,9 @@ class FleetDriver {
   std::size_t renew(std::span<const std::uint32_t> due, licensing::Minute now);
   // False, and nothing has changed: the attempts are another.
   bool renew(Cohorts::Cohort& cohort, licensing::Minute now);
-  // The host that the machine renews with now, with `renewals_` begun; nullptr: attempt().
+  // The host that the machine renews with now, and `renewals_` is about it; nullptr: attempt().
   Host* renews_with(std::uint32_t machine);
-  void renewed(Host& host, std::span<const licensing::ClientPart> parts);
+  void renewed(Host& host, const licensing::AlikeClients& clients);
   // When those renew again whom the licence stands for.
   licensing::Minute next_renewal(const licensing::License& license, licensing::Minute now) const;
   // The machines become those of no cohort.
@@ -84,7 +82,9 @@ class FleetDriver {
   // Whether the machines of cohorts that are due stand between others; and all of them, apart.
   bool overlap(std::span<const std::uint32_t> due);
   std::span<const std::uint32_t> apart(std::span<const std::uint32_t> due);
-  bool begin_renewals(const Kind& kind, std::uint32_t server, std::int64_t skew);
+  // `renewals_` of those alike; nothing where they have no host.
+  void begin_renewals(const Alike& alike);
+  bool may_renew(Host& host);  // the clients that `renewals_` is about, now
   HResult find_hosts(std::uint32_t machine, std::span<const licensing::KmsServer>& servers);
   // The server with that number, at that port.
   licensing::kms::Reply ask(Moment& moment, std::uint32_t server, std::uint16_t port,
@@ -104,9 +104,11 @@ class FleetDriver {
   FileTime now_;
   std::vector<FileTime> turns_;  // when clocks begin or end to be off, ascending
   std::uint64_t attempts_ = 0;
-  // The renewals of machines alike, and whose they are.
+  // The renewals of machines alike, and whether there are any at that time.
   Alike alike_;
   std::optional<licensing::Renewals> renewals_;
+  FileTime renewed_at_;
+  bool may_renew_ = false;
   std::optional<Error> error_;
   // What DNS names, as clients ask for it; by the answer's place.
   std::unordered_map<const net::Target*, std::vector<licensing::KmsServer>> answers_;

@@ -95,7 +95,7 @@ std::uint32_t FleetLoader::kind(std::uint32_t machine, const Product& product,
                                 const Reading& reading) {
   const MachineColumns& columns = *fleet_.columns_;
   const net::Profile& network = network_of(machine);
-  std::vector<std::uint64_t> key = {
+  const std::array<std::uint64_t, 8> key = {
       columns.profile[machine],
       reinterpret_cast<std::uintptr_t>(&product),
       columns.flags[machine],
@@ -104,8 +104,8 @@ std::uint32_t FleetLoader::kind(std::uint32_t machine, const Product& product,
       (reading.timers.automatic ? 1u : 0u) | (reading.invalid_registration ? 2u : 0u),
       reading.fixed,
       reinterpret_cast<std::uintptr_t>(&network)};
-  const auto [at, fresh] = fleet_.kind_numbers_.try_emplace(
-      std::move(key), static_cast<std::uint32_t>(fleet_.kinds_.size()));
+  const auto [at, fresh] =
+      fleet_.kind_numbers_.try_emplace(key, static_cast<std::uint32_t>(fleet_.kinds_.size()));
   if (!fresh) return at->second;
   Kind kind;
   kind.profile = columns.profile[machine];
@@ -312,6 +312,7 @@ Result<> FleetLoader::fill_host(std::uint32_t machine, Host& out) {
   out.state = licensing::read_kms_host(view);
   out.dirty = false;
   out.asked_at = {};
+  out.status_from = out.status_until = {};
   return {};
 }
 
