@@ -458,6 +458,7 @@ void Database::checkpoint_if_due() {
   if (path_.empty() || wal_frames_ < checkpoint_at_) return;
   int logged = 0;
   int copied = 0;
+  const ReadingLog reading(db_);
   sqlite3_wal_checkpoint_v2(db_, "main", SQLITE_CHECKPOINT_PASSIVE, &logged, &copied);
   checkpoint_at_ = wal_frames_ + kCheckpointFrames;
 }

@@ -187,6 +187,36 @@ BOOST_AUTO_TEST_CASE(a_log_that_cannot_grow_fails_the_commit_and_leaves_the_stat
   BOOST_TEST(count(*open(folder)) == 2);
 }
 
+// A checkpoint gathers pages; those that the file does not take stay in the log.
+BOOST_AUTO_TEST_CASE(a_checkpoint_that_meets_a_full_disk_loses_nothing) {
+  constexpr rlim_t kMost = 4 << 20;
+  const Folder folder;
+  auto db = open(folder);
+  must(db->execute("CREATE TABLE t(v BLOB) STRICT"));
+  const auto add = [&] {
+    auto write = db->begin_write().value();
+    return db->execute("INSERT INTO t VALUES(randomblob(500000))") && write.commit().has_value();
+  };
+  std::int64_t added = 0;
+  {
+    const SmallFiles small(kMost);
+    while (added < 100 && add()) ++added;
+  }
+  BOOST_TEST(added * 500'000 > std::int64_t{kMost}, "the file was full, and the log took more");
+  BOOST_TEST(added < 100);
+  auto other = open(folder);
+  for (Database* each : {db.get(), other.get()}) BOOST_TEST(count(*each) == added);
+  BOOST_TEST(add());
+  other.reset();
+  db.reset();
+  db = open(folder);
+  BOOST_TEST(count(*db) == added + 1);
+  BOOST_TEST(std::filesystem::file_size(folder.file()) > kMost);
+  Statement check = db->prepare("PRAGMA integrity_check").value();
+  BOOST_REQUIRE(check.step().value());
+  BOOST_TEST(check.text(0) == "ok");
+}
+
 // SQLite has names of its own: one for a database that nobody else sees, one for memory.
 BOOST_AUTO_TEST_CASE(a_name_is_always_that_of_a_file) {
   const auto nameless = Database::open("", Database::Mode::kOpenOrCreate);
