@@ -1,7 +1,7 @@
 #include "provider/license_document.hpp"
 
 #include <algorithm>
-#include <bitset>
+#include <array>
 #include <charconv>
 #include <iterator>
 #include <utility>
@@ -29,12 +29,6 @@ std::string_view name_of(const pugi::xml_node& element) {
   return {};
 }
 
-pugi::xml_node child_of(const pugi::xml_node& element, std::string_view name) {
-  return element.find_child([&](const pugi::xml_node& child) {
-    return std::string_view(child.name()).ends_with(name) && name_of(child) == name;
-  });
-}
-
 tl::unexpected<Error> bad(std::string why, std::ptrdiff_t offset = -1) {
   if (offset < 0) return fail(HResult::kSlEInvalidLicense, std::move(why));
   return fail(HResult::kSlEInvalidLicense, std::move(why),
@@ -47,32 +41,51 @@ Result<> check_attributes(const pugi::xml_node& element) {
   return bad("the element has more than 64 attributes", element.offset_debug());
 }
 
-// A misspelt element would pass for one that was left out, of an element that comes twice only the
-// first would count: both are refused. Elements of other namespaces may be anything.
-Result<> check_elements(const pugi::xml_node& license) {
-  constexpr std::string_view kElements[] = {"application",     "name",
-                                            "family",          "edition",
-                                            "channel",         "dependsOn",
-                                            "keyGroup",        "rearms",
-                                            "licenseFamily",   "requiredClientCount",
-                                            "upgradeOnly",     "evaluationEnd",
-                                            "activationLimit", "operatingSystemSku",
-                                            "processorUrl",    "machineUrl",
-                                            "productKeyUrl",   "useLicenseUrl"};
-  std::bitset<std::size(kElements)> seen;
-  for (const pugi::xml_node& child : license.children()) {
-    if (child.type() != pugi::node_element) continue;
-    const std::string_view name = name_of(child);
-    if (name.empty()) continue;
-    const auto* known = std::find(std::begin(kElements), std::end(kElements), name);
-    const auto at = static_cast<std::size_t>(known - std::begin(kElements));
-    if (known == std::end(kElements))
-      return bad("a licence has no <" + std::string(name) + ">", child.offset_debug());
-    if (seen[at]) return bad("<" + std::string(name) + "> comes twice", child.offset_debug());
-    seen.set(at);
+// The elements of a licence by name. A misspelt element would pass for one that was left out, of an
+// element that comes twice only the first would count: both are refused. Elements of other
+// namespaces may be anything.
+class Elements {
+ public:
+  static Result<Elements> of(const pugi::xml_node& license) {
+    Elements out(license);
+    for (const pugi::xml_node& child : license.children()) {
+      if (child.type() != pugi::node_element) continue;
+      const std::string_view name = name_of(child);
+      if (name.empty()) continue;
+      const std::size_t at = place_of(name);
+      if (at == kNames.size())
+        return bad("a licence has no <" + std::string(name) + ">", child.offset_debug());
+      if (out.nodes_[at])
+        return bad("<" + std::string(name) + "> comes twice", child.offset_debug());
+      out.nodes_[at] = child;
+    }
+    return out;
   }
-  return {};
-}
+
+  const pugi::xml_node& license() const { return license_; }
+  // Empty where the licence has none.
+  const pugi::xml_node& operator[](std::string_view name) const { return nodes_[place_of(name)]; }
+
+ private:
+  static constexpr std::array<std::string_view, 18> kNames = {
+      "application",     "name",
+      "family",          "edition",
+      "channel",         "licenseFamily",
+      "dependsOn",       "keyGroup",
+      "rearms",          "requiredClientCount",
+      "activationLimit", "operatingSystemSku",
+      "evaluationEnd",   "upgradeOnly",
+      "processorUrl",    "machineUrl",
+      "productKeyUrl",   "useLicenseUrl"};
+
+  explicit Elements(const pugi::xml_node& license) : license_(license) {}
+  static std::size_t place_of(std::string_view name) {
+    return static_cast<std::size_t>(std::find(kNames.begin(), kNames.end(), name) - kNames.begin());
+  }
+
+  pugi::xml_node license_;
+  std::array<pugi::xml_node, kNames.size()> nodes_;
+};
 
 Result<> load(pugi::xml_document& document, std::string_view xml) {
   if (xml.empty()) return fail(HResult::kEInvalidarg, "the licence is empty");
@@ -89,19 +102,20 @@ Result<> load(pugi::xml_document& document, std::string_view xml) {
   return {};
 }
 
-Result<std::string> text_of(const pugi::xml_node& license, const char* name, bool required) {
-  const pugi::xml_node node = child_of(license, name);
-  const std::string text = node.text().as_string();
+Result<std::string> text_of(const Elements& elements, const char* name, bool required) {
+  const pugi::xml_node& node = elements[name];
+  const std::string_view text = node.text().as_string();
   if (required && text.empty())
-    return bad(std::string("<") + name + "> is missing or empty", license.offset_debug());
+    return bad(std::string("<") + name + "> is missing or empty",
+               elements.license().offset_debug());
   if (!is_xml_text(text))
     return bad(std::string("<") + name + "> has a character that XML has not", node.offset_debug());
-  return text;
+  return std::string(text);
 }
 
-Result<std::uint32_t> number_of(const pugi::xml_node& license, const char* name,
-                                std::uint32_t limit, std::uint32_t fallback) {
-  const pugi::xml_node node = child_of(license, name);
+Result<std::uint32_t> number_of(const Elements& elements, const char* name, std::uint32_t limit,
+                                std::uint32_t fallback) {
+  const pugi::xml_node& node = elements[name];
   if (!node) return fallback;
   const std::string_view text = node.text().as_string();
   std::uint32_t number = 0;
@@ -116,38 +130,38 @@ Result<Product> read(const pugi::xml_node& license) {
   SL_CHECK(check_attributes(license));
   if (name_of(license) != "license")
     return bad("the element is not <license>", license.offset_debug());
-  SL_CHECK(check_elements(license));
+  SL_TRY(const Elements elements, Elements::of(license));
   Product product;
   const auto sku = parse_guid(license.attribute("product").value());
   if (!sku) return bad("the attribute product is no GUID", license.offset_debug());
   product.sku = *sku;
-  SL_TRY(product.application, text_of(license, "application", true));
-  SL_TRY(product.name, text_of(license, "name", true));
-  SL_TRY(product.family, text_of(license, "family", true));
-  SL_TRY(product.edition, text_of(license, "edition", true));
-  SL_TRY(const std::string channel, text_of(license, "channel", true));
+  SL_TRY(product.application, text_of(elements, "application", true));
+  SL_TRY(product.name, text_of(elements, "name", true));
+  SL_TRY(product.family, text_of(elements, "family", true));
+  SL_TRY(product.edition, text_of(elements, "edition", true));
+  SL_TRY(const std::string channel, text_of(elements, "channel", true));
   const auto parsed = parse_channel(channel);
-  if (!parsed) return bad(parsed.error().message, child_of(license, "channel").offset_debug());
+  if (!parsed) return bad(parsed.error().message, elements["channel"].offset_debug());
   product.channel = *parsed;
-  SL_TRY(product.license_family, text_of(license, "licenseFamily", true));
-  SL_TRY(product.depends_on, text_of(license, "dependsOn", false));
-  SL_TRY(const std::uint32_t group, number_of(license, "keyGroup", 0xFFFF, 0));
+  SL_TRY(product.license_family, text_of(elements, "licenseFamily", true));
+  SL_TRY(product.depends_on, text_of(elements, "dependsOn", false));
+  SL_TRY(const std::uint32_t group, number_of(elements, "keyGroup", 0xFFFF, 0));
   product.key_group = static_cast<std::uint16_t>(group);
-  SL_TRY(const std::uint32_t rearms, number_of(license, "rearms", 255, 3));
+  SL_TRY(const std::uint32_t rearms, number_of(elements, "rearms", 255, 3));
   product.rearms = static_cast<std::uint8_t>(rearms);
-  SL_TRY(product.required_client_count, number_of(license, "requiredClientCount", 1000, 0));
-  SL_TRY(product.activation_limit, number_of(license, "activationLimit", 0xFFFFFFFF, 1000));
-  SL_TRY(product.operating_system_sku, number_of(license, "operatingSystemSku", 0xFFFFFFFF, 0));
-  if (const pugi::xml_node end = child_of(license, "evaluationEnd")) {
+  SL_TRY(product.required_client_count, number_of(elements, "requiredClientCount", 1000, 0));
+  SL_TRY(product.activation_limit, number_of(elements, "activationLimit", 0xFFFFFFFF, 1000));
+  SL_TRY(product.operating_system_sku, number_of(elements, "operatingSystemSku", 0xFFFFFFFF, 0));
+  if (const pugi::xml_node& end = elements["evaluationEnd"]) {
     const auto time = parse_iso8601(end.text().as_string());
     if (!time) return bad("<evaluationEnd> is no ISO 8601 time", end.offset_debug());
     product.evaluation_end = *time;
   }
-  product.upgrade_only = static_cast<bool>(child_of(license, "upgradeOnly"));
-  SL_TRY(product.processor_url, text_of(license, "processorUrl", false));
-  SL_TRY(product.machine_url, text_of(license, "machineUrl", false));
-  SL_TRY(product.product_key_url, text_of(license, "productKeyUrl", false));
-  SL_TRY(product.use_license_url, text_of(license, "useLicenseUrl", false));
+  product.upgrade_only = static_cast<bool>(elements["upgradeOnly"]);
+  SL_TRY(product.processor_url, text_of(elements, "processorUrl", false));
+  SL_TRY(product.machine_url, text_of(elements, "machineUrl", false));
+  SL_TRY(product.product_key_url, text_of(elements, "productKeyUrl", false));
+  SL_TRY(product.use_license_url, text_of(elements, "useLicenseUrl", false));
   return complete(std::move(product));
 }
 
