@@ -94,14 +94,19 @@ std::uint32_t timer_interval(std::uint32_t from_record, const reg::HiveView& vie
   return number < kMinInterval || number > kMaxInterval ? fallback : number;
 }
 
-std::uint16_t read_port(const reg::HiveView& view, const reg::KnownPath& path,
-                        std::string_view name) {
+std::optional<std::uint16_t> find_port(const reg::HiveView& view, const reg::KnownPath& path,
+                                       std::string_view name) {
   const auto text = read_text(view, path, name);
-  if (!text) return kDefaultKmsPort;
+  if (!text) return std::nullopt;
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), port);
-  return error == std::errc{} && end == text->data() + text->size() && port != 0 ? port
-                                                                                 : kDefaultKmsPort;
+  if (error != std::errc{} || end != text->data() + text->size() || port == 0) return std::nullopt;
+  return port;
+}
+
+std::uint16_t read_port(const reg::HiveView& view, const reg::KnownPath& path,
+                        std::string_view name) {
+  return find_port(view, path, name).value_or(kDefaultKmsPort);
 }
 
 kms::HostState read_kms_host(const reg::HiveView& view) {

@@ -87,7 +87,10 @@ std::optional<std::string> read_text(const reg::HiveView& view, const reg::Known
 std::uint32_t timer_interval(std::uint32_t from_record, const reg::HiveView& view,
                              std::string_view name, std::uint32_t fallback);
 
-// A port in a REG_SZ value, as VA2 documents them; 1688 when absent or no port.
+// A port in a REG_SZ value, as VA2 documents them; nothing when absent or no port.
+std::optional<std::uint16_t> find_port(const reg::HiveView& view, const reg::KnownPath& path,
+                                       std::string_view name);
+// The same, and 1688 instead of nothing.
 std::uint16_t read_port(const reg::HiveView& view, const reg::KnownPath& path,
                         std::string_view name);
 

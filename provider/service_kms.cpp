@@ -82,9 +82,10 @@ Result<std::optional<Error>> Service::attempt_by_kms(Work& work, const Carried& 
   const auto fixed_name = read_text(view, paths::kSl, "KeyManagementServiceName");
   const auto cached_name = read_text(view, paths::kServiceSl, "DiscoveredKeyManagementServiceName");
   ClientSettings settings;
-  settings.fixed = server_of(fixed_name, read_port(view, paths::kSl, "KeyManagementServicePort"));
+  settings.fixed = server_of(fixed_name, kDefaultKmsPort);
   settings.cached = server_of(
       cached_name, read_port(view, paths::kServiceSl, "DiscoveredKeyManagementServicePort"));
+  settings.port = find_port(view, paths::kSl, "KeyManagementServicePort");
   settings.invalid_registration = has_invalid_registration(view);
 
   Peers peers(host_.network);

@@ -43,7 +43,7 @@ Settings read_settings(const reg::HiveView& view) {
   s.dns_publishing = !is_set(view, paths::kSl, "DisableDnsPublishing");
   s.low_priority = has_low_priority(view);
   s.kms_name = read_text(view, paths::kSl, "KeyManagementServiceName");
-  s.kms_port = read_port(view, paths::kSl, "KeyManagementServicePort");
+  s.kms_port = find_port(view, paths::kSl, "KeyManagementServicePort");
   s.listening_port = read_port(view, paths::kSl, "KeyManagementServiceListeningPort");
   s.publish_domains = read_list(view, paths::kSl, "DnsDomainPublishList");
   s.activation_interval =

@@ -17,10 +17,10 @@ namespace slwmi::licensing {
 // The values with their defaults put in. A value of a wrong type counts as absent.
 struct Settings {
   // SL
-  bool dns_publishing = true;                      // DisableDnsPublishing is absent or 0
-  bool low_priority = false;                       // EnableKmsLowPriority is not 0
-  std::optional<std::string> kms_name;             // KeyManagementServiceName
-  std::uint16_t kms_port = kDefaultKmsPort;        // KeyManagementServicePort
+  bool dns_publishing = true;             // DisableDnsPublishing is absent or 0
+  bool low_priority = false;              // EnableKmsLowPriority is not 0
+  std::optional<std::string> kms_name;    // KeyManagementServiceName
+  std::optional<std::uint16_t> kms_port;  // KeyManagementServicePort: of whatever host is asked
   std::uint16_t listening_port = kDefaultKmsPort;  // KeyManagementServiceListeningPort
   std::vector<std::string> publish_domains;  // DnsDomainPublishList, without the machine's own
   std::uint32_t activation_interval = kDefaultActivationInterval;  // within 15 to 43200

@@ -122,7 +122,8 @@ Result<> add_targets(world::World& world, const world::net::Place& me,
                      const licensing::Settings& settings, const reg::HiveView& view,
                      DoctorFacts& out) {
   using Origin = KmsTarget::Origin;
-  const auto add = [&](Origin origin, std::string_view name, std::uint16_t port) -> Result<> {
+  const auto add = [&](Origin origin, std::string_view name, std::uint16_t found) -> Result<> {
+    const std::uint16_t port = settings.kms_port.value_or(found);
     const bool known =
         std::any_of(out.targets.begin(), out.targets.end(), [&](const KmsTarget& target) {
           return equal_ignore_case(target.name, name) && target.port == port;
@@ -133,7 +134,7 @@ Result<> add_targets(world::World& world, const world::net::Place& me,
     return {};
   };
   if (settings.kms_name && !settings.kms_name->empty())
-    return add(Origin::kFixed, *settings.kms_name, settings.kms_port);
+    return add(Origin::kFixed, *settings.kms_name, licensing::kDefaultKmsPort);
   if (settings.discovered_name && !settings.discovered_name->empty()) {
     const std::uint16_t port = licensing::read_port(view, licensing::paths::kServiceSl,
                                                     "DiscoveredKeyManagementServicePort");

@@ -41,11 +41,13 @@ Asset machine_asset(const world::MachineInfo& info, const licensing::Host& host,
     if (base.license.client_id != 0)
       out.client_machine_id = format_guid(licensing::client_machine_id(base.license.client_id));
     if (settings.kms_name && !settings.kms_name->empty()) {
-      out.kms_host = *settings.kms_name + ":" + std::to_string(settings.kms_port);
+      out.kms_host = *settings.kms_name + ":" +
+                     std::to_string(settings.kms_port.value_or(licensing::kDefaultKmsPort));
     } else if (settings.discovered_name && !settings.discovered_name->empty()) {
-      out.kms_host = *settings.discovered_name + ":" +
-                     std::to_string(licensing::read_port(view, licensing::paths::kServiceSl,
-                                                         "DiscoveredKeyManagementServicePort"));
+      const std::uint16_t cached = licensing::read_port(view, licensing::paths::kServiceSl,
+                                                        "DiscoveredKeyManagementServicePort");
+      out.kms_host =
+          *settings.discovered_name + ":" + std::to_string(settings.kms_port.value_or(cached));
     }
     out.customer_pid = settings.customer_pid.value_or("");
   }

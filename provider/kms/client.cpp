@@ -80,6 +80,7 @@ class Trial {
     if (failed(out_.result)) return;
     question_ = question_of(out_.next, facts_, now_, before_.status, before_.remaining);
     exchange_ = exchange_of(question_, facts_);
+    port_ = settings.port;
     if (settings.invalid_registration) exchange_.set(BindingFlag::kInvalidDataType);
     if (!qualified) {
       exchange_.set(BindingFlag::kNotWindowsSlp);
@@ -99,9 +100,10 @@ class Trial {
   }
 
   // False when the host gave no answer, so that another may be asked.
-  bool ask(const KmsServer& server) {
-    const kms::Reply reply = peers_.ask(server, question_);
+  bool ask(KmsServer server) {
     out_.server = server;
+    server.port = port_.value_or(server.port);
+    const kms::Reply reply = peers_.ask(server, question_);
     out_.reply = reply;
     KmsExchange exchange = exchange_;
     note_reply(exchange, server, reply);
@@ -161,6 +163,7 @@ class Trial {
   const ClientFacts& facts_;
   FileTime now_;
   const KmsPeers& peers_;
+  std::optional<std::uint16_t> port_;
   Status before_;
   kms::Question question_;
   KmsExchange exchange_;

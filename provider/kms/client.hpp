@@ -33,6 +33,7 @@ struct ClientFacts {
 struct ClientSettings {
   std::optional<KmsServer> fixed;     // KeyManagementServiceName
   std::optional<KmsServer> cached;    // DiscoveredKeyManagementServiceName
+  std::optional<std::uint16_t> port;  // KeyManagementServicePort: whatever host is asked
   bool invalid_registration = false;  // a value of these is of a wrong type, and passed over
 };
 
@@ -50,7 +51,7 @@ struct Attempt {
   License next;                    // the record after it, which has changed on failure too
   HResult result = HResult::kSOk;  // of Activate
   bool discovered = false;         // `server` came from DNS and answered: it is to be cached
-  KmsServer server;                // the last that was asked; its name is empty when none was
+  KmsServer server;                // the last that was asked, as found; no name when none was
   kms::Reply reply;                // of it
 };
 

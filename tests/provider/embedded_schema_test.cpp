@@ -22,8 +22,8 @@ BOOST_AUTO_TEST_CASE(equals_the_parsed_mof_byte_for_byte) {
   for (const char* name :
        {"schema/system.mof", "provider/mof/software_licensing.mof", "provider/mof/std_reg_prov.mof",
         "provider/mof/registry_events.mof", "provider/mof/win32.mof", "provider/mof/events.mof",
-        "provider/mof/experience.mof",
-        "provider/mof/registration.mof", "provider/mof/catalogue.mof", "provider/mof/products.mof",
+        "provider/mof/experience.mof", "provider/mof/registration.mof",
+        "provider/mof/catalogue.mof", "provider/mof/products.mof",
         "provider/mof/registry_values.mof"}) {
     std::ifstream file(std::string(SLWMI_SOURCE_DIR "/") + name);
     const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};

@@ -490,6 +490,7 @@ BOOST_AUTO_TEST_CASE(looks_for_the_host_in_the_documented_order) {
   BOOST_TEST(m.network.asked.back() == "fixed:1700");
   // The cached host comes next, and DNS after it.
   m.remove(paths::kSl, "KeyManagementServiceName");
+  m.remove(paths::kSl, "KeyManagementServicePort");
   m.set(paths::kServiceSl, "DiscoveredKeyManagementServiceName", reg::make_sz("cached"));
   m.network.asked.clear();
   BOOST_TEST(m.call(kProduct, "Activate") == H::kRpcSServerUnavailable);

@@ -66,11 +66,24 @@ BOOST_AUTO_TEST_CASE(KeyManagementServiceName_and_KeyManagementServicePort) {
   BOOST_TEST(m.network.asked.back() == "kms01:1688");
   for (const char* bad : {"", "0", "65536", "x", "16 88"}) {
     m.set(paths::kSl, "KeyManagementServicePort", reg::make_sz(bad));
-    BOOST_TEST(settings(m).kms_port == 1688);
+    BOOST_TEST(!settings(m).kms_port.has_value());
+    BOOST_TEST(m.call("SoftwareLicensingProduct", "Activate") == HResult::kSOk);
+    BOOST_TEST(m.network.asked.back() == "kms01:1688");
   }
   m.set(paths::kSl, "KeyManagementServicePort", reg::make_sz("65535"));
   BOOST_TEST(m.call("SoftwareLicensingProduct", "Activate") == HResult::kSOk);
   BOOST_TEST(m.network.asked.back() == "kms01:65535");
+  // VA2: "to force the use of a specific TCP port by the KMS client", however it found the host.
+  m.remove(paths::kSl, "KeyManagementServiceName");
+  BOOST_TEST(m.call("SoftwareLicensingProduct", "Activate") == HResult::kSOk);
+  BOOST_TEST(m.network.asked.back() == "kms.contoso.com:65535");
+  BOOST_TEST(m.value(paths::kServiceSl, "DiscoveredKeyManagementServicePort") == "1688");
+  m.set(paths::kServiceSl, "DiscoveredKeyManagementServiceName", reg::make_sz("cached"));
+  BOOST_TEST(m.call("SoftwareLicensingProduct", "Activate") == HResult::kSOk);
+  BOOST_TEST(m.network.asked.back() == "cached:65535");
+  m.remove(paths::kSl, "KeyManagementServicePort");
+  BOOST_TEST(m.call("SoftwareLicensingProduct", "Activate") == HResult::kSOk);
+  BOOST_TEST(m.network.asked.back() == "cached:1688");
 }
 
 BOOST_AUTO_TEST_CASE(KeyManagementServiceListeningPort) {

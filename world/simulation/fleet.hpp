@@ -35,6 +35,7 @@ struct Kind {
   licensing::ClientFacts facts;                 // of no machine in particular
   licensing::ClientTimers timers;
   std::uint32_t fixed = 0;            // KeyManagementServiceName, a number among the servers
+  std::uint16_t port = 0;             // KeyManagementServicePort, whatever server is asked; 0: none
   bool invalid_registration = false;  // a registration is of a wrong type
   const net::Profile* network = nullptr;
 };

@@ -278,6 +278,12 @@ Minute FleetDriver::next_renewal(const licensing::License& license, Minute now) 
   return std::max(minute_of(next - ahead), now + 1);
 }
 
+KmsServer FleetDriver::asked_of(const Alike& alike) const {
+  KmsServer out = server_of(alike.server);
+  if (const std::uint16_t port = fleet_.kinds_[alike.kind].port; port != 0) out.port = port;
+  return out;
+}
+
 void FleetDriver::begin_renewals(const Alike& alike) {
   renewals_.reset();
   renewed_at_ = {};
@@ -286,12 +292,12 @@ void FleetDriver::begin_renewals(const Alike& alike) {
   alike_ = alike;
   licensing::ClientFacts facts = fleet_.kinds_[alike.kind].facts;
   facts.clock_skew = static_cast<decltype(facts.clock_skew)>(alike.skew);
-  renewals_.emplace(facts, server_of(alike.server), host->state, host->facts);
+  renewals_.emplace(facts, asked_of(alike), host->state, host->facts);
 }
 
 bool FleetDriver::may_renew(Host& host) {
   const FileTime host_now = clock_of(host);
-  return host.port == fleet_.servers_[alike_.server]->port && host.enabled &&
+  return host.port == asked_of(alike_).port && host.enabled &&
          fleet_.columns_->installed[host.index] <= now_ &&
          renewals_->at(now_ + minutes(alike_.skew), host_now);
 }
@@ -307,6 +313,7 @@ void FleetDriver::attempt(std::uint32_t machine, std::int64_t skew) {
   licensing::ClientSettings settings;
   if (kind.fixed != 0) settings.fixed = server_of(kind.fixed);
   if (packed.server != 0) settings.cached = server_of(packed.server);
+  if (kind.port != 0) settings.port = kind.port;
   settings.invalid_registration = kind.invalid_registration;
 
   const auto find = [&](std::span<const KmsServer>& servers) {
@@ -321,7 +328,8 @@ void FleetDriver::attempt(std::uint32_t machine, std::int64_t skew) {
   const Attempt done = licensing::attempt_activation(packed.license, moment.facts, settings,
                                                      moment.now, {find, question, log});
   packed.license = done.next;
-  if (done.discovered) packed.server = moment.asked;
+  if (done.discovered)
+    packed.server = kind.port == 0 ? moment.asked : numbered(done.server.name, done.server.port);
   if (done.result == HResult::kSOk && moment.host != nullptr)
     fleet_.pid_[moment.machine] = moment.host->pid;
 }

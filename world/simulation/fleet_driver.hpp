@@ -95,6 +95,7 @@ class FleetDriver {
   // Its clock now, and with it what `facts` say.
   FileTime clock_of(Host& host);
   licensing::KmsServer server_of(std::uint32_t number) const;
+  licensing::KmsServer asked_of(const Alike& alike) const;  // with the port that they use
 
   Fleet& fleet_;
   Observer& observer_;

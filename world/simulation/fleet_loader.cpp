@@ -102,7 +102,7 @@ std::uint32_t FleetLoader::kind(std::uint32_t machine, const Product& product,
       reading.timers.activation_interval,
       reading.timers.renewal_interval,
       (reading.timers.automatic ? 1u : 0u) | (reading.invalid_registration ? 2u : 0u),
-      reading.fixed,
+      (std::uint64_t{reading.port} << 32) | reading.fixed,
       reinterpret_cast<std::uintptr_t>(&network)};
   const auto [at, fresh] =
       fleet_.kind_numbers_.try_emplace(key, static_cast<std::uint32_t>(fleet_.kinds_.size()));
@@ -116,6 +116,7 @@ std::uint32_t FleetLoader::kind(std::uint32_t machine, const Product& product,
   kind.facts.clock_skew = 0;
   kind.timers = reading.timers;
   kind.fixed = reading.fixed;
+  kind.port = reading.port;
   kind.invalid_registration = reading.invalid_registration;
   kind.network = &network;
   fleet_.kinds_.push_back(kind);
@@ -127,8 +128,9 @@ Result<FleetLoader::Reading> FleetLoader::reading_of(const reg::HiveView& view,
   Reading out;
   out.timers = licensing::timers_of(settings);
   out.invalid_registration = licensing::has_invalid_registration(view);
+  out.port = settings.kms_port.value_or(0);
   if (settings.kms_name && !settings.kms_name->empty()) {
-    SL_TRY(out.fixed, server(*settings.kms_name, settings.kms_port));
+    SL_TRY(out.fixed, server(*settings.kms_name, licensing::kDefaultKmsPort));
   }
   return out;
 }

@@ -33,6 +33,7 @@ class FleetLoader {
   struct Reading {
     licensing::ClientTimers timers;
     std::uint32_t fixed = 0;
+    std::uint16_t port = 0;
     bool invalid_registration = false;
   };
   // How the rows name the texts that they share.
