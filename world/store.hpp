@@ -184,9 +184,6 @@ class Store {
   Result<std::vector<std::string>> snapshot_names();
   Result<Hash128> digest();
 
-  // Bytes of memory that the picture of the machines takes.
-  std::size_t memory() const;
-
  private:
   struct Machine;
   struct List;

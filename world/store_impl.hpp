@@ -74,15 +74,6 @@ class Store::Table {
       if (page != nullptr) std::for_each(page->begin(), page->end(), visit);
     }
   }
-  std::size_t memory() const {
-    std::size_t bytes = pages_.capacity() * sizeof(pages_[0]);
-    for (const auto& page : pages_) bytes += page != nullptr ? sizeof(Page) : 0;
-    for_each([&](const Machine& machine) {
-      bytes += machine.own.memory();
-      if (machine.name.capacity() > 15) bytes += machine.name.capacity() + 1;
-    });
-    return bytes;
-  }
 
  private:
   static constexpr std::size_t kPage = 64;

@@ -477,14 +477,6 @@ Result<MachineColumns> Store::read_columns() {
   }
 }
 
-std::size_t MachineColumns::memory() const {
-  std::size_t bytes = names.capacity();
-  for (const auto* numbers :
-       {&id, &name_end, &profile, &domain, &site, &flags, &hardware, &policies})
-    bytes += numbers->capacity() * sizeof(std::uint32_t);
-  return bytes + (installed.capacity() + started.capacity()) * sizeof(FileTime);
-}
-
 Result<std::vector<std::string>> Store::names() {
   const std::lock_guard lock(mutex_);
   SL_SQL(query, "SELECT name FROM machine ORDER BY name");
@@ -535,7 +527,5 @@ Result<std::size_t> Store::machine_count() {
   SL_CHECK(query->step());
   return static_cast<std::size_t>(query->integer(0));
 }
-
-std::size_t Store::memory() const { return machines_->memory(); }
 
 }  // namespace slwmi::world

@@ -97,7 +97,6 @@ struct MachineColumns {
             installed[i],  started[i],           flags[i],         hardware[i],
             texts[site[i]]};
   }
-  std::size_t memory() const;
 };
 
 // A policy of a machine's list.

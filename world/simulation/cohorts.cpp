@@ -42,10 +42,4 @@ void Cohorts::fetch(std::uint32_t machine) const {
     __builtin_prefetch(&parts_[cohort.first + i], 1);
 }
 
-std::size_t Cohorts::memory() const {
-  return led_.capacity() * sizeof(std::uint32_t) + cohorts_.capacity() * sizeof(Cohort) +
-         members_.capacity() * sizeof(std::uint32_t) +
-         parts_.capacity() * sizeof(licensing::ClientPart);
-}
-
 }  // namespace slwmi::world::simulation

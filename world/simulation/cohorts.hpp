@@ -54,8 +54,6 @@ class Cohorts {
   std::span<Cohort> all() { return std::span(cohorts_).subspan(1); }
   void fetch(std::uint32_t machine) const;  // into the processor's cache what it leads
 
-  std::size_t memory() const;
-
  private:
   std::vector<std::uint32_t> led_;  // by machine: the number of a cohort, or 0
   std::vector<Cohort> cohorts_;

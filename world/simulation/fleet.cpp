@@ -81,12 +81,4 @@ Result<std::vector<std::uint32_t>> Fleet::kms_hosts() {
   return out;
 }
 
-std::size_t Fleet::memory() const {
-  std::size_t bytes = machines_.capacity() * sizeof(machines_[0]) +
-                      pid_.capacity() * sizeof(pid_[0]) + marks_.capacity() * sizeof(marks_[0]) +
-                      kinds_.capacity() * sizeof(Kind) + servers_.size() * sizeof(Server) +
-                      hosts_.size() * sizeof(Host);
-  return bytes + columns_->memory();
-}
-
 }  // namespace slwmi::world::simulation

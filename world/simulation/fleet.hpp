@@ -125,7 +125,6 @@ class Fleet {
   // The machines with a KMS key, as numbers of hosts, by machine.
   Result<std::vector<std::uint32_t>> kms_hosts();
   const Host& host(std::uint32_t number) const { return *hosts_[number]; }
-  std::size_t memory() const;
 
  private:
   friend class FleetDriver;

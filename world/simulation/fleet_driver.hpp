@@ -44,7 +44,6 @@ class FleetDriver {
   void settle();
 
   std::uint64_t attempts() const { return attempts_; }
-  std::size_t memory() const { return wheel_.memory() + cohorts_.memory(); }
 
  private:
   struct Moment;  // one attempt while it lasts

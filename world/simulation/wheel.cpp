@@ -120,9 +120,4 @@ std::span<const Wheel::Entry> Wheel::upcoming() const {
   return std::span(block.entries).first(block.used);
 }
 
-std::size_t Wheel::memory() const {
-  return slots_.capacity() * sizeof(Slot) + used_.capacity() * sizeof(std::uint64_t) +
-         blocks_.capacity() * sizeof(Block) + taken_.capacity() * sizeof(std::uint32_t);
-}
-
 }  // namespace slwmi::world::simulation

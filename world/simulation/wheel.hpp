@@ -49,8 +49,6 @@ class Wheel {
   // be fetched from memory. Valid until something is scheduled or taken.
   std::span<const Entry> upcoming() const;
 
-  std::size_t memory() const;
-
  private:
   static constexpr unsigned kLowBits = 14;   // of a minute: its slot in the lowest level
   static constexpr unsigned kHighBits = 22;  // below them the slot of the middle level
