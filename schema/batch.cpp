@@ -3,8 +3,7 @@
 
 namespace slwmi::cim {
 
-Value value_of_any(const Column& column, std::size_t row, Type type) {
-  if (const Value* const lies = lying_value_at(column, row)) return *lies;
+Value typed_value_at(const Column& column, std::size_t row, Type type) {
   if (column.kind == ColumnKind::kNull || !column.has_value_bit(row)) return Value::null(type);
   switch (column.kind) {
     case ColumnKind::kBool:

@@ -79,22 +79,24 @@ struct Column {
   }
 };
 
-// The value of one row as the type of its slot. Allocates nothing: strings are shared with the
-// column.
-Value value_of_any(const Column& column, std::size_t row, Type type);
-inline Value value_at(const Column& column, std::size_t row, Type type) {
-  if (column.kind == ColumnKind::kUint32 && type == Type::kUint32 && column.has_value_bit(row)) {
-    return Value::uint32(static_cast<const std::uint32_t*>(column.data)[row]);
-  }
-  return value_of_any(column, row, type);
-}
-
-// The same as it lies, when the column has Values: nullptr for other columns and null rows.
+// The value of one row as it lies, when the column has Values: nullptr for other columns and null
+// rows.
 inline const Value* lying_value_at(const Column& column, std::size_t row) {
   if (column.kind == ColumnKind::kConstant) return static_cast<const Value*>(column.data);
   if (column.kind == ColumnKind::kValues) return static_cast<const Value*>(column.data) + row;
   if (column.kind != ColumnKind::kText || !column.has_value_bit(row)) return nullptr;
   return &column.dictionary->entries[static_cast<const std::uint32_t*>(column.data)[row]];
+}
+
+// The value of one row as the type of its slot. Allocates nothing: strings are shared with the
+// column.
+Value typed_value_at(const Column& column, std::size_t row, Type type);  // of typed columns
+inline Value value_at(const Column& column, std::size_t row, Type type) {
+  if (column.kind == ColumnKind::kUint32 && type == Type::kUint32 && column.has_value_bit(row)) {
+    return Value::uint32(static_cast<const std::uint32_t*>(column.data)[row]);
+  }
+  if (const Value* const lies = lying_value_at(column, row)) return *lies;
+  return typed_value_at(column, row, type);
 }
 
 struct Batch {

@@ -225,7 +225,7 @@ struct Value::ObjectRep {
   std::shared_ptr<const Instance> instance;
 };
 
-void Value::retain() const noexcept {
+void Value::add_share() const noexcept {
   switch (state_) {
     case State::kText:
       payload_.text->count.fetch_add(1, std::memory_order_relaxed);
@@ -241,7 +241,7 @@ void Value::retain() const noexcept {
   }
 }
 
-void Value::release() noexcept {
+void Value::drop_share() noexcept {
   switch (state_) {
     case State::kText:
       if (payload_.text->count.fetch_sub(1, std::memory_order_acq_rel) == 1) {
@@ -318,11 +318,6 @@ double Value::as_real() const {
   if (is_real(type_)) return payload_.real;
   return is_signed_integer(type_) ? static_cast<double>(as_sint64())
                                   : static_cast<double>(payload_.number);
-}
-
-std::string_view Value::as_text() const {
-  if (state_ != State::kText) return {};
-  return {reinterpret_cast<const char*>(payload_.text) + sizeof(TextRep), payload_.text->size};
 }
 
 std::span<const Value> Value::elements() const {

@@ -99,7 +99,10 @@ class Value {
   std::uint64_t as_uint64() const { return state_ == State::kScalar ? payload_.number : 0; }
   std::int64_t as_sint64() const { return static_cast<std::int64_t>(as_uint64()); }
   double as_real() const;  // integers too
-  std::string_view as_text() const;
+  std::string_view as_text() const {
+    if (state_ != State::kText) return {};
+    return {reinterpret_cast<const char*>(payload_.text) + sizeof(TextRep), payload_.text->size};
+  }
   std::span<const Value> elements() const;  // of an array
   const std::shared_ptr<const Instance>& as_object() const;
 
@@ -119,7 +122,14 @@ class Value {
   std::string to_mof() const;
 
  private:
-  enum class State : std::uint8_t { kNull, kNullArray, kScalar, kText, kObject, kArray };
+  enum class State : std::uint8_t {
+    kNull,
+    kNullArray,
+    kScalar,
+    kText,  // from here on the payload is shared
+    kObject,
+    kArray
+  };
 
   struct TextRep {  // the bytes lie behind it
     mutable std::atomic<std::uint32_t> count;
@@ -142,8 +152,15 @@ class Value {
     out.state_ = State::kScalar;
     return out;
   }
-  void retain() const noexcept;
-  void release() noexcept;
+  bool is_shared() const { return state_ >= State::kText; }
+  void retain() const noexcept {
+    if (is_shared()) add_share();
+  }
+  void release() noexcept {
+    if (is_shared()) drop_share();
+  }
+  void add_share() const noexcept;
+  void drop_share() noexcept;
 
   Payload payload_;
   Type type_ = Type::kEmpty;
