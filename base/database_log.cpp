@@ -28,6 +28,7 @@ struct File {
   sqlite3_int64 at = 0;
   // To write some of it. A log keeps it: the transaction cannot be committed any more.
   int failure = SQLITE_OK;
+  bool held_up = false;  // the checkpoint, by a reader
   bool reads_ahead = false;
   std::vector<char> ahead;  // of the file from `ahead_at` on
   sqlite3_int64 ahead_at = 0;
@@ -37,10 +38,13 @@ struct File {
   sqlite3_file* file() { return reinterpret_cast<sqlite3_file*>(this + 1); }
   const sqlite3_io_methods& methods() { return *file()->pMethods; }
 
-  int write_out() {
+  void flush() {
     if (failure == SQLITE_OK && !gathered.empty())
       failure = methods().xWrite(file(), gathered.data(), static_cast<int>(gathered.size()), at);
     gathered.clear();
+  }
+  int write_out() {
+    flush();
     return is_log ? failure : std::exchange(failure, SQLITE_OK);
   }
 
@@ -100,13 +104,35 @@ int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) {
   File& own = File::of(file);
   own.ahead.clear();
   const auto end = own.at + static_cast<sqlite3_int64>(own.gathered.size());
-  if (at != end || own.gathered.size() >= kMostGathered) {
+  if (own.held_up || at != end || own.gathered.size() >= kMostGathered) {
     if (const int code = own.write_out(); code != SQLITE_OK) return code;
   }
+  if (own.held_up) return as_it_is<&Methods::xWrite>(file, data, size, at);
   if (own.gathered.empty()) own.at = at;
   const char* const bytes = static_cast<const char*>(data);
   own.gathered.insert(own.gathered.end(), bytes, bytes + size);
   return SQLITE_OK;
+}
+
+// SQLite says so when a checkpoint has copied its pages, before it calls them copied. It takes no
+// answer; a failure is that of the synchronisation that follows.
+int control(sqlite3_file* file, int operation, void* argument) {
+  File::of(file).flush();
+  return as_it_is<&Methods::xFileControl>(file, operation, argument);
+}
+
+// A checkpoint that meets a reader goes no further than what that one sees, and does not
+// synchronise: nobody would hear of a late failure, so that it gathers nothing.
+int lock_shared_memory(sqlite3_file* file, int first, int count, int flags) {
+  constexpr int kCheckpointer = 1;  // WAL_CKPT_LOCK
+  const int code = as_it_is<&Methods::xShmLock>(file, first, count, flags);
+  File& own = File::of(file);
+  if (code == SQLITE_BUSY) {
+    own.held_up = true;
+  } else if (first == kCheckpointer) {
+    own.held_up = false;
+  }
+  return code;
 }
 
 void barrier(sqlite3_file* file) {
@@ -114,8 +140,9 @@ void barrier(sqlite3_file* file) {
   own.methods().xShmBarrier(own.file());
 }
 
-// Nothing is gathered where a database is locked, controlled or mapped: each transaction and
-// checkpoint has synchronised before. A log has no shared memory of its own, and is not mapped.
+// Nothing is gathered where a database is locked or mapped: each transaction has synchronised
+// before, and each checkpoint has told control(). A log has no shared memory of its own, and is not
+// mapped.
 constexpr Methods kMethods = {
     3,
     close,
@@ -127,11 +154,11 @@ constexpr Methods kMethods = {
     as_it_is<&Methods::xLock, int>,
     as_it_is<&Methods::xUnlock, int>,
     as_it_is<&Methods::xCheckReservedLock, int*>,
-    as_it_is<&Methods::xFileControl, int, void*>,
+    control,
     as_it_is<&Methods::xSectorSize>,
     as_it_is<&Methods::xDeviceCharacteristics>,
     as_it_is<&Methods::xShmMap, int, int, int, void volatile**>,
-    as_it_is<&Methods::xShmLock, int, int, int>,
+    lock_shared_memory,
     barrier,
     as_it_is<&Methods::xShmUnmap, int>,
     as_it_is<&Methods::xFetch, sqlite3_int64, int, void**>,

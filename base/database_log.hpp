@@ -2,7 +2,8 @@
 // with two calls, and a checkpoint copies page by page; here neighbours lie in memory until the
 // file is synchronised or read, and go to it in one. Nothing else is changed: whoever reads the log
 // looks only at frames that the WAL index names, and with synchronous=FULL it names none before
-// they are synchronised; nor does it call a page copied before the database is. A file that does
+// they are synchronised. A checkpoint that copies the whole log synchronises the database before it
+// calls a page copied; one that a reader holds up does not, and gathers nothing. A file that does
 // not take what was gathered fails the synchronisation, and so the commit or the checkpoint.
 //
 // A transaction that is rolled back may have written frames, too: pages for which its cache had no

@@ -217,6 +217,44 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_that_meets_a_full_disk_loses_nothing) {
   BOOST_TEST(check.text(0) == "ok");
 }
 
+// What a reader still needs stays in the log. All before counts as copied, without a
+// synchronisation: others read it from the database from then on, unless that took not all.
+BOOST_AUTO_TEST_CASE(a_checkpoint_that_a_reader_holds_up_leaves_nothing_in_memory) {
+  const auto add = [](Database& to, std::int64_t bytes) {
+    auto write = to.begin_write().value();
+    must(to.prepare("INSERT INTO t VALUES(randomblob(?))").value().bind(1, bytes).run());
+    BOOST_REQUIRE(write.commit().has_value());
+  };
+  const auto check = [](Database& in, std::int64_t rows) {
+    BOOST_TEST(count(in) == rows);
+    Statement text = in.prepare("PRAGMA integrity_check").value();
+    BOOST_REQUIRE(text.step().value());
+    BOOST_TEST(text.text(0) == "ok");
+  };
+  for (const rlim_t room : {RLIM_INFINITY, rlim_t{500'000}}) {
+    const Folder folder;
+    auto db = open(folder);
+    must(db->execute("CREATE TABLE t(v BLOB) STRICT"));
+    add(*db, 2'000'000);
+    auto reader = open(folder);
+    {
+      const rlim_t size = std::filesystem::file_size(folder.file());
+      const SmallFiles small(room == RLIM_INFINITY ? room : size + room);
+      add(*db, 500'000);
+      must(reader->begin_read());
+      check(*reader, 2);
+      add(*db, 500'000);  // and a checkpoint up to where the reader is
+    }
+    auto other = open(folder);
+    check(*other, 3);
+    reader->end_read();
+    for (std::int64_t rows = 4; rows < 7; ++rows) {
+      add(*other, 1'500'000);
+      for (Database* each : {other.get(), db.get(), reader.get()}) check(*each, rows);
+    }
+  }
+}
+
 // SQLite has names of its own: one for a database that nobody else sees, one for memory.
 BOOST_AUTO_TEST_CASE(a_name_is_always_that_of_a_file) {
   const auto nameless = Database::open("", Database::Mode::kOpenOrCreate);
