@@ -261,13 +261,13 @@ std::optional<FileTime> next_attempt(const License& license, const Policy& polic
   const auto licensed_at = [&](FileTime time) {
     return status_at(license, policy, time).status == LicenseStatus::kLicensed;
   };
-  const bool licensed = licensed_at(now);
   Minute due = 0;
-  if (licensed && !license.has(LicenseFlag::kAttemptFailed)) {
+  if (licensed_at(now) && !license.has(LicenseFlag::kAttemptFailed)) {
     due = renewal_due(license, timers);
   } else if (license.attempted_at == 0) {
     due = std::max(license.grace_start, license.key_installed_at);
-  } else if (licensed && !license.has(LicenseFlag::kNetworkWatched)) {
+  } else if (!license.has(LicenseFlag::kNetworkWatched) &&
+             licensed_at(time_of(license.attempted_at))) {  // a renewal, whatever it is by now
     due = license.attempted_at + kNetworkWatchMinutes;
   } else {
     due = license.attempted_at + (license.activation_interval != 0 ? license.activation_interval

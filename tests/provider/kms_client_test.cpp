@@ -420,6 +420,21 @@ BOOST_AUTO_TEST_CASE(watch_the_network_for_15_minutes_when_a_renewal_failed_and_
   BOOST_TEST((next(back, after(10200)) == after(10215)));
 }
 
+// The end of the watch does not depend on when one asks for it.
+BOOST_AUTO_TEST_CASE(watch_on_when_the_licence_expires_meanwhile) {
+  Fixture f;
+  License license = f.attempt(with_key()).next;
+  f.refuse("a", H::kRpcSServerUnavailable, false);
+  const std::int64_t end = kKmsValidityMinutes;
+  license = f.attempt(license, after(end - 10)).next;
+  for (const int minute : {-10, -1, 0, 4}) {
+    BOOST_TEST_CONTEXT(minute)
+    BOOST_TEST((next(license, after(end + minute)) == after(end + 5)));
+  }
+  license = f.attempt(license, after(end + 5)).next;
+  BOOST_TEST((next(license, after(end + 5)) == after(end + 5 + 33)));
+}
+
 BOOST_AUTO_TEST_CASE(go_on_after_the_licence_expired) {
   Fixture f;
   License license = f.attempt(with_key()).next;
