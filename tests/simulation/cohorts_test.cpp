@@ -26,8 +26,9 @@ BOOST_AUTO_TEST_CASE(are_found_by_their_leader_until_they_dissolve) {
   all.dissolve(*two);
   BOOST_TEST((all.led_by(2) == nullptr));
   BOOST_TEST(all.members(*two) == kFirst, boost::test_tools::per_element());
-  all.form(kFirst, {first, 1});
-  BOOST_TEST((all.led_by(2) != nullptr));
+  all.form(all.members(*two), {first, 1});
+  BOOST_TEST_REQUIRE((all.led_by(2) != nullptr));
+  BOOST_TEST(all.members(*all.led_by(2)) == kFirst, boost::test_tools::per_element());
   all.clear();
   BOOST_TEST((all.led_by(2) == nullptr));
   BOOST_TEST((all.led_by(3) == nullptr));

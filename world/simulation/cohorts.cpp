@@ -14,7 +14,8 @@ void Cohorts::form(std::span<const std::uint32_t> machines,
   cohorts_.push_back({.first = static_cast<std::uint32_t>(members_.size()),
                       .count = static_cast<std::uint32_t>(machines.size()),
                       .generation = clients.generation});
-  members_.insert(members_.end(), machines.begin(), machines.end());
+  // One by one: they may be the members of another, which an insertion must not be given.
+  for (const std::uint32_t machine : machines) members_.push_back(machine);
   parts_.insert(parts_.end(), clients.parts.begin(), clients.parts.end());
   live_ += machines.size();
 }
