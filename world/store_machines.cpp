@@ -415,7 +415,8 @@ Result<MachineColumns> Store::read_columns() {
   std::unordered_map<std::uint32_t, std::uint32_t> texts;
   // What a number became of, which most rows share with the one before.
   struct Last {
-    std::uint32_t number = 0xFFFFFFFF, place = 0;
+    std::optional<std::uint32_t> number;
+    std::uint32_t place = 0;
   };
   Last domain, site, profile;
   const auto text_of = [&](std::uint32_t number, Last& last) -> Result<> {

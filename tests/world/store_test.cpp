@@ -12,6 +12,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/support/temporary_folder.hpp"
+#include "world/store_impl.hpp"
 
 using namespace slwmi;
 using namespace slwmi::world;
@@ -288,6 +289,42 @@ BOOST_AUTO_TEST_CASE(a_flipped_bit_is_found_and_never_returned) {
   BOOST_TEST(tried > 100);
   BOOST_TEST(found > 20);
   BOOST_TEST(wrong == 0);
+}
+
+// Whoever writes a row can make its digest, too.
+BOOST_AUTO_TEST_CASE(a_machine_row_with_a_number_of_nothing_is_refused) {
+  const Folder folder;
+  const MachineId id = open(folder).value()->add_machines(machines(1)).value().front();
+  for (const std::string column : {"profile", "domain", "site"}) {
+    for (const std::uint32_t number : {77u, 0xFFFFFFFFu}) {
+      BOOST_TEST_CONTEXT(column << " " << number) {
+        const std::string path = folder.file("bad");
+        std::filesystem::copy_file(folder.file(), path,
+                                   std::filesystem::copy_options::overwrite_existing);
+        {
+          auto db = Database::open(path, Database::Mode::kOpen).value();
+          const std::string set = "UPDATE machine SET " + column + "=" + std::to_string(number);
+          BOOST_REQUIRE(db->execute(set.c_str()).has_value());
+          Statement row = db->prepare(
+                                "SELECT profile, domain, site, flags, hardware, installed, "
+                                "started, name, list FROM machine")
+                              .value();
+          BOOST_REQUIRE(row.step().value());
+          const std::uint64_t digest =
+              row_digest("machine",
+                         {id, row.number(0), row.number(1), row.number(2), row.number(3),
+                          row.number(4), row.number(5), row.number(6)},
+                         row.text(7)) ^
+              row_digest("list", {id, row.number(8)});
+          row.reset();
+          const std::string sign = "UPDATE machine SET digest=" + std::to_string(digest);
+          BOOST_REQUIRE(db->execute(sign.c_str()).has_value());
+        }
+        auto store = Store::open(path, Database::Mode::kOpen, 7, {no_image}).value();
+        BOOST_TEST(!store->all_machines().has_value());
+      }
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_newer_format_and_other_databases_are_refused_with_a_clear_code) {
