@@ -20,32 +20,26 @@ constexpr sqlite3_int64 kFrameHeader = 24;  // between two pages of the log
 
 sqlite3_vfs* system_vfs() { return sqlite3_vfs_find(nullptr); }
 
-// A database or its log. The file of the system's lies behind it in the memory that SQLite gives.
-struct File {
+// A log. The file of the system's lies behind it in the memory that SQLite gives.
+struct Log {
   sqlite3_file base;
-  bool is_log = false;
   std::vector<char> gathered;  // for the file from `at` on
   sqlite3_int64 at = 0;
-  // To write some of it. A log keeps it: the transaction cannot be committed any more.
-  int failure = SQLITE_OK;
-  bool held_up = false;  // the checkpoint, by a reader
+  int failure = SQLITE_OK;  // to write some of it: the transaction cannot be committed any more
   bool reads_ahead = false;
   std::vector<char> ahead;  // of the file from `ahead_at` on
   sqlite3_int64 ahead_at = 0;
   sqlite3_int64 read_end = 0;  // of what was read last
 
-  static File& of(sqlite3_file* file) { return *reinterpret_cast<File*>(file); }
+  static Log& of(sqlite3_file* file) { return *reinterpret_cast<Log*>(file); }
   sqlite3_file* file() { return reinterpret_cast<sqlite3_file*>(this + 1); }
   const sqlite3_io_methods& methods() { return *file()->pMethods; }
 
-  void flush() {
+  int write_out() {
     if (failure == SQLITE_OK && !gathered.empty())
       failure = methods().xWrite(file(), gathered.data(), static_cast<int>(gathered.size()), at);
     gathered.clear();
-  }
-  int write_out() {
-    flush();
-    return is_log ? failure : std::exchange(failure, SQLITE_OK);
+    return failure;
   }
 
   bool has_ahead(int size, sqlite3_int64 from) const {
@@ -56,149 +50,123 @@ struct File {
     ahead.clear();
     sqlite3_int64 end = 0;
     if (methods().xFileSize(file(), &end) != SQLITE_OK || end - from < size) return;
-    ahead.resize(static_cast<std::size_t>(
-        std::min<sqlite3_int64>(end - from, static_cast<sqlite3_int64>(kMostGathered))));
+    const auto most = static_cast<sqlite3_int64>(kMostGathered);
+    ahead.resize(static_cast<std::size_t>(std::min(end - from, most)));
     ahead_at = from;
     if (methods().xRead(file(), ahead.data(), static_cast<int>(ahead.size()), from) != SQLITE_OK)
       ahead.clear();
   }
 };
-static_assert(offsetof(File, base) == 0);  // SQLite holds a file by its `base`
+static_assert(offsetof(Log, base) == 0);  // SQLite holds a log by its `base`
 
-using Methods = sqlite3_io_methods;
-
-template <auto kMethod, class... Arguments>
-int as_it_is(sqlite3_file* file, Arguments... arguments) {
-  File& own = File::of(file);
-  return (own.methods().*kMethod)(own.file(), arguments...);
-}
-
-// With what was gathered in the file.
+// Calls of the log's file, with what was gathered in it.
 template <auto kMethod, class... Arguments>
 int after_writing(sqlite3_file* file, Arguments... arguments) {
-  if (const int code = File::of(file).write_out(); code != SQLITE_OK) return code;
-  return as_it_is<kMethod>(file, arguments...);
+  Log& log = Log::of(file);
+  if (const int code = log.write_out(); code != SQLITE_OK) return code;
+  return (log.methods().*kMethod)(log.file(), arguments...);
 }
 
 int close(sqlite3_file* file) {
-  const int code = as_it_is<&Methods::xClose>(file);
-  File::of(file).~File();
+  Log& log = Log::of(file);
+  const int code = log.methods().xClose(log.file());
+  log.~Log();
   return code;
 }
 
 int read(sqlite3_file* file, void* data, int size, sqlite3_int64 at) {
-  File& own = File::of(file);
-  if (const int code = own.write_out(); code != SQLITE_OK) return code;
-  if (own.reads_ahead) {
-    const sqlite3_int64 gap = at - std::exchange(own.read_end, at + size);
-    if (!own.has_ahead(size, at) && gap >= 0 && gap <= kFrameHeader) own.read_ahead(size, at);
-    if (own.has_ahead(size, at)) {
-      std::memcpy(data, own.ahead.data() + (at - own.ahead_at), static_cast<std::size_t>(size));
+  Log& log = Log::of(file);
+  if (const int code = log.write_out(); code != SQLITE_OK) return code;
+  if (log.reads_ahead) {
+    const sqlite3_int64 gap = at - std::exchange(log.read_end, at + size);
+    if (!log.has_ahead(size, at) && gap >= 0 && gap <= kFrameHeader) log.read_ahead(size, at);
+    if (log.has_ahead(size, at)) {
+      std::memcpy(data, log.ahead.data() + (at - log.ahead_at), static_cast<std::size_t>(size));
       return SQLITE_OK;
     }
   }
-  return as_it_is<&Methods::xRead>(file, data, size, at);
+  return log.methods().xRead(log.file(), data, size, at);
 }
 
 int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) {
-  File& own = File::of(file);
-  own.ahead.clear();
-  const auto end = own.at + static_cast<sqlite3_int64>(own.gathered.size());
-  if (own.held_up || at != end || own.gathered.size() >= kMostGathered) {
-    if (const int code = own.write_out(); code != SQLITE_OK) return code;
+  Log& log = Log::of(file);
+  log.ahead.clear();
+  const auto end = log.at + static_cast<sqlite3_int64>(log.gathered.size());
+  if (at != end || log.gathered.size() >= kMostGathered) {
+    if (const int code = log.write_out(); code != SQLITE_OK) return code;
   }
-  if (own.held_up) return as_it_is<&Methods::xWrite>(file, data, size, at);
-  if (own.gathered.empty()) own.at = at;
+  if (log.gathered.empty()) log.at = at;
   const char* const bytes = static_cast<const char*>(data);
-  own.gathered.insert(own.gathered.end(), bytes, bytes + size);
+  log.gathered.insert(log.gathered.end(), bytes, bytes + size);
   return SQLITE_OK;
 }
 
-// SQLite says so when a checkpoint has copied its pages, before it calls them copied. It takes no
-// answer; a failure is that of the synchronisation that follows.
-int control(sqlite3_file* file, int operation, void* argument) {
-  File::of(file).flush();
-  return as_it_is<&Methods::xFileControl>(file, operation, argument);
+int sector_size(sqlite3_file* file) {
+  Log& log = Log::of(file);
+  return log.methods().xSectorSize(log.file());
 }
 
-// A checkpoint that meets a reader goes no further than what that one sees, and does not
-// synchronise: nobody would hear of a late failure, so that it gathers nothing.
-int lock_shared_memory(sqlite3_file* file, int first, int count, int flags) {
-  constexpr int kCheckpointer = 1;  // WAL_CKPT_LOCK
-  const int code = as_it_is<&Methods::xShmLock>(file, first, count, flags);
-  File& own = File::of(file);
-  if (code == SQLITE_BUSY) {
-    own.held_up = true;
-  } else if (first == kCheckpointer) {
-    own.held_up = false;
-  }
-  return code;
+int characteristics(sqlite3_file* file) {
+  Log& log = Log::of(file);
+  return log.methods().xDeviceCharacteristics(log.file());
 }
 
-void barrier(sqlite3_file* file) {
-  File& own = File::of(file);
-  own.methods().xShmBarrier(own.file());
-}
-
-// Nothing is gathered where a database is locked or mapped: each transaction has synchronised
-// before, and each checkpoint has told control(). A log has no shared memory of its own, and is not
-// mapped.
+// Version 1: a log is neither mapped nor has it shared memory of its own.
+using Methods = sqlite3_io_methods;
 constexpr Methods kMethods = {
-    3,
+    1,
     close,
     read,
     write,
     after_writing<&Methods::xTruncate, sqlite3_int64>,
     after_writing<&Methods::xSync, int>,
     after_writing<&Methods::xFileSize, sqlite3_int64*>,
-    as_it_is<&Methods::xLock, int>,
-    as_it_is<&Methods::xUnlock, int>,
-    as_it_is<&Methods::xCheckReservedLock, int*>,
-    control,
-    as_it_is<&Methods::xSectorSize>,
-    as_it_is<&Methods::xDeviceCharacteristics>,
-    as_it_is<&Methods::xShmMap, int, int, int, void volatile**>,
-    lock_shared_memory,
-    barrier,
-    as_it_is<&Methods::xShmUnmap, int>,
-    as_it_is<&Methods::xFetch, sqlite3_int64, int, void**>,
-    as_it_is<&Methods::xUnfetch, sqlite3_int64, void*>,
+    after_writing<&Methods::xLock, int>,
+    after_writing<&Methods::xUnlock, int>,
+    after_writing<&Methods::xCheckReservedLock, int*>,
+    after_writing<&Methods::xFileControl, int, void*>,
+    sector_size,
+    characteristics,
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr,
 };
 
 // The log of a connection that has one.
-File* log_of(sqlite3* db) {
+Log* log_of(sqlite3* db) {
   sqlite3_file* file = nullptr;
   sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
-  return file == nullptr || file->pMethods != &kMethods ? nullptr : &File::of(file);
+  return file == nullptr || file->pMethods != &kMethods ? nullptr : &Log::of(file);
 }
 
 int open(sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int* out_flags) {
   sqlite3_vfs* const system = system_vfs();
-  if ((flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_DB)) == 0)
-    return system->xOpen(system, path, file, flags, out_flags);
-  File& own = *new (file) File{};
-  own.is_log = (flags & SQLITE_OPEN_WAL) != 0;
-  const int code = system->xOpen(system, path, own.file(), flags, out_flags);
+  if ((flags & SQLITE_OPEN_WAL) == 0) return system->xOpen(system, path, file, flags, out_flags);
+  Log& log = *new (file) Log{};
+  const int code = system->xOpen(system, path, log.file(), flags, out_flags);
   if (code != SQLITE_OK) {
-    own.~File();
+    log.~Log();
     file->pMethods = nullptr;  // not to be closed
     return code;
   }
-  own.base.pMethods = &kMethods;
+  log.base.pMethods = &kMethods;
   return SQLITE_OK;
 }
 
 }  // namespace
 
 void forget_gathered(sqlite3* db) {
-  File* const log = log_of(db);
+  Log* const log = log_of(db);
   if (log == nullptr) return;
   log->gathered.clear();
   log->failure = SQLITE_OK;
 }
 
 void ReadingLog::set(bool ahead) {
-  File* const log = log_of(db_);
+  Log* const log = log_of(db_);
   if (log == nullptr) return;
   log->reads_ahead = ahead;
   log->ahead.clear();
@@ -208,7 +176,7 @@ const char* gathering_vfs() {
   static const int kRegistered = [] {
     static sqlite3_vfs vfs = *system_vfs();  // all else is as the system does it
     vfs.zName = kName;
-    vfs.szOsFile += static_cast<int>(sizeof(File));
+    vfs.szOsFile += static_cast<int>(sizeof(Log));
     vfs.xOpen = open;
     return sqlite3_vfs_register(&vfs, 0);
   }();

@@ -1,10 +1,8 @@
-// A file system of SQLite's that gathers writes. SQLite writes each frame of the write-ahead log
-// with two calls, and a checkpoint copies page by page; here neighbours lie in memory until the
-// file is synchronised or read, and go to it in one. Nothing else is changed: whoever reads the log
-// looks only at frames that the WAL index names, and with synchronous=FULL it names none before
-// they are synchronised. A checkpoint that copies the whole log synchronises the database before it
-// calls a page copied; one that a reader holds up does not, and gathers nothing. A file that does
-// not take what was gathered fails the synchronisation, and so the commit or the checkpoint.
+// A file system of SQLite's that gathers what a commit appends to the write-ahead log. SQLite
+// writes each frame with two calls; here they lie in memory until the log is synchronised or read,
+// and go to the file in one. Nothing else is changed: whoever reads the log looks only at frames
+// that the WAL index names, and with synchronous=FULL it names none before they are synchronised.
+// A file that does not take what was gathered fails the synchronisation, and so the commit.
 //
 // A transaction that is rolled back may have written frames, too: pages for which its cache had no
 // room. They must be gone before another writer's frames take their place.
@@ -18,8 +16,8 @@ namespace slwmi {
 // synchronous=FULL only.
 const char* gathering_vfs();
 
-// Drops what was gathered for the log and not synchronised, and a failure to write it: at the end
-// of every transaction, while nobody else may write.
+// Drops what was gathered and not synchronised, and a failure to write it: at the end of every
+// transaction, while nobody else may write.
 void forget_gathered(sqlite3* db);
 
 // While it lives, the log is read in large pieces: for a checkpoint, which reads most of it, and

@@ -187,10 +187,10 @@ auto Store::at_one_state(bool ready, F load) -> decltype(load()) {
 // `table`: hash64() of its name.
 inline std::uint64_t row_digest(std::uint64_t table, std::initializer_list<std::uint64_t> numbers,
                                 std::string_view text = {}, ByteSpan data = {}) {
-  static const std::uint64_t no_data = hash64(ByteSpan());
+  static const std::uint64_t kNoData = hash64(ByteSpan());
   std::uint64_t out = combine(table, hash64(text, data.size()));
   for (const std::uint64_t number : numbers) out = combine(out, number);
-  return combine(out, data.empty() ? no_data : hash64(data)) >> 1;
+  return combine(out, data.empty() ? kNoData : hash64(data)) >> 1;
 }
 inline std::uint64_t row_digest(std::string_view table,
                                 std::initializer_list<std::uint64_t> numbers,

@@ -21,9 +21,9 @@ std::uint64_t profile_digest(const StoredProfile& profile) {
 std::uint64_t digest_of_row(MachineId id, std::string_view name, std::uint32_t profile,
                             std::uint32_t domain, std::uint32_t site, std::uint32_t flags,
                             std::uint32_t hardware, FileTime installed, FileTime started) {
-  static const std::uint64_t table = hash64("machine");
+  static const std::uint64_t kTable = hash64("machine");
   return row_digest(
-      table, {id, profile, domain, site, flags, hardware, installed.ticks, started.ticks}, name);
+      kTable, {id, profile, domain, site, flags, hardware, installed.ticks, started.ticks}, name);
 }
 
 Result<> check_flags(std::uint32_t flags) {
@@ -39,8 +39,8 @@ std::uint64_t old_name_digest(MachineId id, reg::Generation generation, FileTime
 }  // namespace
 
 std::uint64_t Store::digest_of_list(MachineId id, std::uint32_t list) {
-  static const std::uint64_t table = hash64("list");
-  return row_digest(table, {id, list});
+  static const std::uint64_t kTable = hash64("list");
+  return row_digest(kTable, {id, list});
 }
 
 std::uint64_t Store::digest_of(MachineId id, const Machine& row) {

@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_log_that_cannot_grow_fails_the_commit_and_leaves_the_stat
   BOOST_TEST(count(*open(folder)) == 2);
 }
 
-// A checkpoint gathers pages; those that the file does not take stay in the log.
+// Pages that a checkpoint cannot copy stay in the log.
 BOOST_AUTO_TEST_CASE(a_checkpoint_that_meets_a_full_disk_loses_nothing) {
   constexpr rlim_t kMost = 4 << 20;
   const Folder folder;
