@@ -328,8 +328,7 @@ void FleetDriver::attempt(std::uint32_t machine, std::int64_t skew) {
   const Attempt done = licensing::attempt_activation(packed.license, moment.facts, settings,
                                                      moment.now, {find, question, log});
   packed.license = done.next;
-  if (done.discovered)
-    packed.server = kind.port == 0 ? moment.asked : numbered(done.server.name, done.server.port);
+  if (done.discovered) packed.server = moment.asked;
   if (done.result == HResult::kSOk && moment.host != nullptr)
     fleet_.pid_[moment.machine] = moment.host->pid;
 }
@@ -340,21 +339,23 @@ HResult FleetDriver::find_hosts(std::uint32_t machine, std::span<const KmsServer
   std::vector<KmsServer>& known = answers_[answer.targets.data()];
   if (known.empty()) {
     for (const net::Target& target : answer.targets) {
-      const Server& server = *fleet_.servers_[numbered(target.host, target.port)];
+      const std::uint32_t number = numbered(target.host, target.port);
+      const Server& server = *fleet_.servers_[number];
       known.push_back({server.name, server.port, target.machine});
+      named_[server.name.data()] = number;
     }
   }
   servers = known;
   return HResult::kSOk;
 }
 
-// The number of what the client asks. Names of known servers do not move, so that most are told
-// from where they lie.
-std::uint32_t FleetDriver::number_of(const Moment& moment, const KmsServer& server) {
+// The number of what the client asks, told from where the name lies: those of known servers do not
+// move.
+std::uint32_t FleetDriver::number_of(const Moment& moment, const KmsServer& server) const {
   for (const std::uint32_t known : {moment.packed.server, moment.kind.fixed}) {
     if (known != 0 && fleet_.servers_[known]->name.data() == server.name.data()) return known;
   }
-  return numbered(server.name, server.port);
+  return named_.at(server.name.data());
 }
 
 std::uint32_t FleetDriver::numbered(std::string_view name, std::uint16_t port) {

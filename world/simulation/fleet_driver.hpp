@@ -88,7 +88,7 @@ class FleetDriver {
   // The server with that number, at that port.
   licensing::kms::Reply ask(Moment& moment, std::uint32_t server, std::uint16_t port,
                             const licensing::kms::Question& question);
-  std::uint32_t number_of(const Moment& moment, const licensing::KmsServer& server);
+  std::uint32_t number_of(const Moment& moment, const licensing::KmsServer& server) const;
   std::uint32_t numbered(std::string_view name, std::uint16_t port);
   Host* host_at(std::uint32_t server);
   // Its clock now, and with it what `facts` say.
@@ -112,6 +112,7 @@ class FleetDriver {
   std::optional<Error> error_;
   // What DNS names, as clients ask for it; by the answer's place.
   std::unordered_map<const net::Target*, std::vector<licensing::KmsServer>> answers_;
+  std::unordered_map<const char*, std::uint32_t> named_;  // their numbers, by the names' places
 };
 
 }  // namespace slwmi::world::simulation
