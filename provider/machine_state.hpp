@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,8 +64,8 @@ class MachineState {
 
   bool is_kms_host() const;    // a KMS key is installed
   bool is_kms_client() const;  // a KMS client key is installed
-  // Some products come from licence documents of the machine, and live as long as this state.
-  bool has_documents() const { return !installed_.empty(); }
+  // The products that come from licence documents of the machine.
+  std::span<const std::shared_ptr<const Product>> documented() const { return installed_; }
 
  private:
   std::vector<Carried> products_;

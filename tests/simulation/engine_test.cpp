@@ -4,7 +4,10 @@
 
 #include "base/hash.hpp"
 #include "provider/event_log.hpp"
+#include "provider/license_document.hpp"
+#include "provider/service.hpp"
 #include "tests/support/expect.hpp"
+#include "world/machine_context.hpp"
 #include "world/net/dns.hpp"
 #include "world/simulation/build.hpp"
 #include "world/simulation/census.hpp"
@@ -229,6 +232,28 @@ BOOST_AUTO_TEST_CASE(every_compiler_tells_the_same_story) {
                options));
       BOOST_TEST(summary.text() == kStories[i]);
     }
+  }
+}
+
+// A product that a document gives may lie where another lay that nobody has any more.
+BOOST_AUTO_TEST_CASE(a_fleet_follows_licence_documents_however_many_there_were) {
+  constexpr std::uint32_t kServers = 4, kDocuments = 400;
+  auto world = must(World::in_memory(1));
+  std::vector<MachineId> ids;
+  for (std::uint32_t i = 0; i < kServers; ++i)
+    ids.push_back(must(world->add_machine({.name = "SV" + std::to_string(i), .os = "2008"})).id());
+  std::unique_ptr<Fleet> fleet = must(Fleet::load(world->shared()));
+  licensing::Product product = *fleet->kind_of(0).product;
+  for (std::uint32_t i = 0; i < kDocuments; ++i) {
+    product.required_client_count = 100 + i;
+    const auto machine = must(MachineContext::make(world->shared(), ids[i % kServers]));
+    must(machine->run([&]() -> Result<> {
+      SL_CHECK(machine->refresh());
+      return licensing::Service(machine->host(), machine->clock())
+          .install_license(licensing::to_document(product));
+    }));
+    must(Fleet::follow(world->shared(), fleet));
+    BOOST_TEST_REQUIRE(fleet->kind_of(i % kServers).facts.required == 100 + i);
   }
 }
 

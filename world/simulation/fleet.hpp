@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -152,8 +153,8 @@ class Fleet {
   std::vector<std::uint32_t, LargePages<std::uint32_t>>
       pid_;  // CustomerPID, a number among the PIDs
   std::vector<std::uint8_t, LargePages<std::uint8_t>> marks_;
-  // States whose products come from licence documents, which live as long as they do.
-  std::unordered_map<std::uint32_t, licensing::MachineState> documented_;
+  // What kinds have that licence documents gave: it stays where it is as long as they do.
+  std::unordered_set<std::shared_ptr<const licensing::Product>> documented_;
   // To find what there is already.
   std::unordered_map<MachineId, std::uint32_t> host_numbers_;
   std::map<std::pair<std::string, std::uint16_t>, std::uint32_t> server_numbers_;

@@ -239,8 +239,7 @@ Result<> FleetLoader::untouched(std::uint32_t machine) {
 Result<> FleetLoader::one(std::uint32_t machine) {
   SL_TRY(const reg::HiveView view, store_.view(fleet_.columns_->id[machine]));
   const licensing::Host host = host_of(machine);
-  fleet_.documented_.erase(machine);
-  MachineState state = MachineState::read(host, view);
+  const MachineState state = MachineState::read(host, view);
   const licensing::Settings settings = licensing::read_settings(view);
   const Carried base = state.base();
   Packed& packed = fleet_.machines_[machine];
@@ -261,9 +260,9 @@ Result<> FleetLoader::one(std::uint32_t machine) {
     if (carried.product != base.product && carried.stored) marks |= kMore;
     if (carried.damaged) marks |= kDamaged;
   }
-  if (state.has_documents()) {
+  for (const auto& product : state.documented()) {
     marks |= kMore | kOwn;
-    fleet_.documented_.emplace(machine, std::move(state));
+    if (product.get() == base.product) fleet_.documented_.insert(product);
   }
   fleet_.marks_[machine] = marks;
   return {};
