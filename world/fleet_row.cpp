@@ -1,5 +1,6 @@
 #include "world/fleet_row.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -20,6 +21,8 @@ static_assert(std::endian::native == std::endian::little);
 static_assert(sizeof(FleetRow) == kFleetRowSize);
 static_assert(std::has_unique_object_representations_v<FleetRow>);
 constexpr std::size_t kColumns = kFleetRowSize / 4;
+// How a page keeps a column; from the last on, the number of one before that has the same.
+constexpr std::uint8_t kConstant = 0, kVaried = 1, kAsColumn = 2;
 
 reg::SpellingId name(std::string_view text) { return reg::intern_name(text).spelling; }
 
@@ -58,41 +61,58 @@ Result<std::vector<reg::Op>> expand(const FleetRow& row, const FleetTexts& texts
   return ops.take();
 }
 
-// Column by column, a column being the same four bytes of each row: most have one value throughout.
+// Column by column, a column being the same four bytes of each row: most have one value throughout,
+// and some have what another has.
 Bytes encode(std::span<const FleetRow> rows) {
+  using Column = std::array<std::uint32_t, kFleetPageRows>;
   const ByteSpan bytes = std::as_bytes(rows);
-  std::uint32_t varied = 0;
-  ByteWriter columns;
-  std::array<std::uint32_t, kFleetPageRows> column;
+  std::array<Column, kColumns> columns;
+  std::array<std::uint8_t, kColumns> kinds{};
+  ByteWriter data;
   for (std::size_t i = 0; i < kColumns && !rows.empty(); ++i) {
+    Column& column = columns[i];
     std::uint32_t differs = 0;
     for (std::size_t row = 0; row < rows.size(); ++row) {
       std::memcpy(&column[row], bytes.data() + row * kFleetRowSize + i * 4, 4);
       differs |= column[row] ^ column[0];
     }
-    if (differs != 0) varied |= 1u << i;
-    columns.bytes(std::as_bytes(std::span(column).first(differs != 0 ? rows.size() : 1)));
+    const std::size_t size = differs == 0 ? 4 : rows.size() * 4;
+    const auto same = std::find_if(columns.begin(), columns.begin() + i, [&](const Column& other) {
+      return differs != 0 && std::memcmp(other.data(), column.data(), size) == 0;
+    });
+    const auto before = static_cast<std::size_t>(same - columns.begin());
+    kinds[i] = differs == 0  ? kConstant
+               : before != i ? static_cast<std::uint8_t>(kAsColumn + before)
+                             : kVaried;
+    if (before == i) data.bytes(std::as_bytes(std::span(column)).first(size));
   }
   ByteWriter out;
-  out.u32(varied);
-  out.bytes(columns.data());
+  out.bytes(std::as_bytes(std::span(kinds)));
+  out.bytes(data.data());
   return out.take();
 }
 
 Result<std::vector<FleetRow>> decode_fleet_rows(ByteSpan bytes) {
   ByteReader in(bytes);
-  const std::uint32_t varied = in.u32();
+  const ByteSpan kinds = in.span(kColumns);
+  std::array<ByteSpan, kColumns> columns;
   std::vector<FleetRow> out(kFleetPageRows);
   auto* const rows = reinterpret_cast<std::byte*>(out.data());
-  for (std::size_t i = 0; i < kColumns; ++i) {
-    const std::size_t step = (varied >> i & 1) * 4;
-    const ByteSpan column = in.span(step == 0 ? 4 : kFleetPageRows * 4);
+  for (std::size_t i = 0; i < kColumns && in.ok(); ++i) {
+    const auto kind = static_cast<std::uint8_t>(kinds[i]);
+    if (kind >= kAsColumn + i) {
+      in.fail();
+      break;
+    }
+    columns[i] = kind >= kAsColumn ? columns[kind - kAsColumn]
+                                   : in.span(kind == kConstant ? 4 : kFleetPageRows * 4);
     if (!in.ok()) break;
+    const std::size_t step = columns[i].size() == 4 ? 0 : 4;
     for (std::size_t row = 0; row < kFleetPageRows; ++row)
-      std::memcpy(rows + row * kFleetRowSize + i * 4, column.data() + row * step, 4);
+      std::memcpy(rows + row * kFleetRowSize + i * 4, columns[i].data() + row * step, 4);
   }
-  if (!in.at_end() || !in.ok() || varied >> kColumns != 0)
-    return fail(HResult::kErrorInvalidData, "a fleet page of another size",
+  if (!in.at_end() || !in.ok())
+    return fail(HResult::kErrorInvalidData, "a fleet page is cut short, too long or out of range",
                 SourcePos{in.position(), 0, 0});
   return out;
 }

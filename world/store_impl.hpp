@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -187,10 +188,10 @@ auto Store::at_one_state(bool ready, F load) -> decltype(load()) {
 // `table`: hash64() of its name.
 inline std::uint64_t row_digest(std::uint64_t table, std::initializer_list<std::uint64_t> numbers,
                                 std::string_view text = {}, ByteSpan data = {}) {
-  static const std::uint64_t kNoData = hash64(ByteSpan());
-  std::uint64_t out = combine(table, hash64(text, data.size()));
-  for (const std::uint64_t number : numbers) out = combine(out, number);
-  return combine(out, data.empty() ? kNoData : hash64(data)) >> 1;
+  const std::uint64_t words =
+      hash64(std::as_bytes(std::span(numbers.begin(), numbers.size())), table);
+  const std::uint64_t bytes = data.empty() ? 0 : hash64(data);
+  return combine(hash64(text, words), bytes) >> 1;
 }
 inline std::uint64_t row_digest(std::string_view table,
                                 std::initializer_list<std::uint64_t> numbers,
