@@ -169,6 +169,11 @@ void add(std::string& out, std::string_view name, std::string_view text) {
   if (!text.empty()) append_xml_element(out, name, text);
 }
 
+// What is left out counts as `usual`.
+void add(std::string& out, std::string_view name, std::uint32_t number, std::uint32_t usual) {
+  if (number != usual) append_xml_element(out, name, std::to_string(number));
+}
+
 }  // namespace
 
 Result<Product> parse_license(std::string_view xml) {
@@ -211,11 +216,11 @@ std::string to_document(const Product& product) {
   add(out, "channel", channel_token(product.channel));
   add(out, "licenseFamily", product.license_family);
   add(out, "dependsOn", product.depends_on);
-  add(out, "keyGroup", std::to_string(product.key_group));
-  add(out, "rearms", std::to_string(product.rearms));
-  add(out, "requiredClientCount", std::to_string(product.required_client_count));
-  add(out, "activationLimit", std::to_string(product.activation_limit));
-  add(out, "operatingSystemSku", std::to_string(product.operating_system_sku));
+  add(out, "keyGroup", product.key_group, 0);
+  add(out, "rearms", product.rearms, 3);
+  add(out, "requiredClientCount", product.required_client_count, 0);
+  add(out, "activationLimit", product.activation_limit, 1000);
+  add(out, "operatingSystemSku", product.operating_system_sku, 0);
   if (product.evaluation_end != FileTime{})
     add(out, "evaluationEnd", format_iso8601(product.evaluation_end));
   if (product.upgrade_only) out += "<upgradeOnly/>";
