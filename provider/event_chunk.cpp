@@ -303,12 +303,22 @@ Result<ChunkReader> ChunkReader::next(ByteReader& in) {
   const std::size_t entry_bytes = in.u32();
   out.runs_ = in.span(run_bytes);
   out.frames_ = in.span(frames * sizeof(Frame));
+  if (!in.ok()) return bad_chunk("the event chunk is cut short", in.position());
   Runs runs(out.runs_);
+  std::size_t exchanges = 0, entries = 0;
   while (runs.next()) {
+    const Run& run = runs.run();
+    if (run.exchanges != 0 && run.frame >= frames)
+      return bad_chunk("a run of the event chunk has a frame that the chunk does not",
+                       start + kHeader + runs.position());
+    exchanges += run.exchanges;
+    entries += run.entries;
   }
   if (!runs.ok())
     return bad_chunk("a run of the event chunk is cut short or out of range",
                      start + kHeader + runs.position());
+  if (exchanges != out.exchanges_ || entries != out.entries_)
+    return bad_chunk("the runs of the event chunk do not add up", start + kHeader);
   out.clients_ = in.span(runs.clients_at());
   out.minutes_ = in.span(runs.minutes_at() * sizeof(std::uint32_t));
   out.client_ids_ = in.span(runs.client_ids_at() * sizeof(std::uint64_t));
@@ -327,21 +337,10 @@ Result<ChunkReader> ChunkReader::next(ByteReader& in) {
   return out;
 }
 
-// Whether everything in the chunk, which begins at offset `start`, is in its range.
+// Whether the frames and entries of the chunk, which begins at offset `start`, are in their range.
 Result<> ChunkReader::check(std::size_t start) const {
   const std::size_t frames_at = start + kHeader + runs_.size();
   const std::size_t frames = frames_.size() / sizeof(Frame);
-  std::size_t exchanges = 0, entries = 0;
-  for (Runs runs(runs_); runs.next();) {
-    const Run& run = runs.run();
-    if (run.exchanges != 0 && run.frame >= frames)
-      return bad_chunk("a run of the event chunk has a frame that the chunk does not",
-                       start + kHeader + runs.position());
-    exchanges += run.exchanges;
-    entries += run.entries;
-  }
-  if (exchanges != exchanges_ || entries != entries_)
-    return bad_chunk("the runs of the event chunk do not add up", start + kHeader);
   for (std::size_t i = 0; i < frames; ++i)
     SL_CHECK(check_exchange(frame(i), names_.size(), frames_at + i * sizeof(Frame)));
   std::size_t entries_at =

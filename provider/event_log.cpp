@@ -55,13 +55,15 @@ constexpr EventDeclaration kEvents[] = {
 #undef SLWMI_EVENT_PARAMETER
 };
 
-constexpr StatusFlag kStatusFlags[] = {
-    {0x00000008, "SL_VL_BINDING_STATUS_OTHER_PC", "A warning: no ACPI_SLIC table"},
-    {0x01000000, "SL_VL_BINDING_ERROR_NO_BINDING_SERVER_REGISTRATION", "No KMS host was found"},
-    {0x02000000, "SL_VL_BINDING_ERROR_INVALID_REGISTRATION_DATA_TYPE",
+constexpr StatusFlag kStatusFlagNames[] = {
+    {kStatusFlags[0], "SL_VL_BINDING_STATUS_OTHER_PC", "A warning: no ACPI_SLIC table"},
+    {kStatusFlags[1], "SL_VL_BINDING_ERROR_NO_BINDING_SERVER_REGISTRATION",
+     "No KMS host was found"},
+    {kStatusFlags[2], "SL_VL_BINDING_ERROR_INVALID_REGISTRATION_DATA_TYPE",
      "KeyManagementServiceName or its port is not REG_SZ"},
-    {0x04000000, "SL_VL_BINDING_ERROR_NOT_ENOUGH_COUNT", "The count of the KMS host is too low"},
-    {0x08000000, "SL_VL_BINDING_ERROR_NOT_WINDOWS_SLP", "No qualifying system is proved"},
+    {kStatusFlags[3], "SL_VL_BINDING_ERROR_NOT_ENOUGH_COUNT",
+     "The count of the KMS host is too low"},
+    {kStatusFlags[4], "SL_VL_BINDING_ERROR_NOT_WINDOWS_SLP", "No qualifying system is proved"},
 };
 
 constexpr std::string_view kLogNames[kEventLogs] = {"Application", "Key Management Service"};
@@ -79,7 +81,7 @@ tl::unexpected<Error> bad_entry(const LogEntry& entry, std::string_view why) {
 
 std::span<const EventDeclaration> event_declarations() { return kEvents; }
 
-std::span<const StatusFlag> status_flag_declarations() { return kStatusFlags; }
+std::span<const StatusFlag> status_flag_declarations() { return kStatusFlagNames; }
 
 const EventDeclaration* find_event(std::uint32_t id) {
   const auto found = std::find_if(std::begin(kEvents), std::end(kEvents), [&](const auto& e) {

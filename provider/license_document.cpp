@@ -13,6 +13,9 @@
 namespace slwmi::licensing {
 namespace {
 
+// What a licence has where its document says nothing; likewise 0 for the other numbers.
+constexpr std::uint32_t kUsualRearms = 3, kUsualActivations = 1000;
+
 // Fragments such as DTDs and processing instructions are not parsed into nodes; a DTD is refused
 // before.
 constexpr unsigned kOptions = pugi::parse_default | pugi::parse_doctype;
@@ -147,10 +150,11 @@ Result<Product> read(const pugi::xml_node& license) {
   SL_TRY(product.depends_on, text_of(elements, "dependsOn", false));
   SL_TRY(const std::uint32_t group, number_of(elements, "keyGroup", 0xFFFF, 0));
   product.key_group = static_cast<std::uint16_t>(group);
-  SL_TRY(const std::uint32_t rearms, number_of(elements, "rearms", 255, 3));
+  SL_TRY(const std::uint32_t rearms, number_of(elements, "rearms", 255, kUsualRearms));
   product.rearms = static_cast<std::uint8_t>(rearms);
   SL_TRY(product.required_client_count, number_of(elements, "requiredClientCount", 1000, 0));
-  SL_TRY(product.activation_limit, number_of(elements, "activationLimit", 0xFFFFFFFF, 1000));
+  SL_TRY(product.activation_limit,
+         number_of(elements, "activationLimit", 0xFFFFFFFF, kUsualActivations));
   SL_TRY(product.operating_system_sku, number_of(elements, "operatingSystemSku", 0xFFFFFFFF, 0));
   if (const pugi::xml_node& end = elements["evaluationEnd"]) {
     const auto time = parse_iso8601(end.text().as_string());
@@ -217,9 +221,9 @@ std::string to_document(const Product& product) {
   add(out, "licenseFamily", product.license_family);
   add(out, "dependsOn", product.depends_on);
   add(out, "keyGroup", product.key_group, 0);
-  add(out, "rearms", product.rearms, 3);
+  add(out, "rearms", product.rearms, kUsualRearms);
   add(out, "requiredClientCount", product.required_client_count, 0);
-  add(out, "activationLimit", product.activation_limit, 1000);
+  add(out, "activationLimit", product.activation_limit, kUsualActivations);
   add(out, "operatingSystemSku", product.operating_system_sku, 0);
   if (product.evaluation_end != FileTime{})
     add(out, "evaluationEnd", format_iso8601(product.evaluation_end));

@@ -13,6 +13,7 @@
 #include "world/machine_context.hpp"
 #include "world/net/lookup.hpp"
 #include "world/shared.hpp"
+#include "world/simulation/fleet.hpp"
 #include "world/world.hpp"
 
 namespace slwmi::report {
@@ -35,30 +36,34 @@ bool is_of_host(const LogEntry& entry) {
   }
 }
 
-// What the logs tell of machines.
-struct Traces {
-  std::set<std::uint32_t> hosts;  // those that were one
-  std::set<std::uint32_t> keys;   // those that got a product key, which may be a KMS host's
-};
-Result<Traces> read_traces(world::Store& store) {
-  Traces out;
+// Machines whose logs say that they were a host.
+Result<std::set<std::uint32_t>> hosts_of_logs(world::Store& store) {
+  std::set<std::uint32_t> out;
   std::uint32_t last = 0;
   const auto exchange = [&](const KmsExchange& each) {
     if (each.host != last && each.has(licensing::ExchangePart::kServed)) {
       last = each.host;
-      out.hosts.insert(each.host);
+      out.insert(each.host);
     }
     return true;
   };
   const auto entry = [&](const LogEntry& each) {
-    if (is_of_host(each)) out.hosts.insert(each.machine);
-    if (each.event == EventId::kKeyInstalled) out.keys.insert(each.machine);
+    if (is_of_host(each)) out.insert(each.machine);
     return true;
   };
   SL_CHECK(world::read_chunks(
       store, {}, [&](const licensing::ChunkReader& reader) { reader.each(exchange, entry); }));
-  out.hosts.erase(0);
+  out.erase(0);
   return out;
+}
+
+// Those that are one now, whether a log tells so or not.
+Result<> add_hosts(world::WorldShared& shared, std::set<std::uint32_t>& machines) {
+  SL_TRY(std::unique_ptr<world::simulation::Fleet> fleet, shared.fleets().take(shared));
+  SL_TRY(const std::vector<std::uint32_t> hosts, fleet->kms_hosts());
+  for (const std::uint32_t number : hosts) machines.insert(fleet->host(number).machine);
+  shared.fleets().give(std::move(fleet));
+  return {};
 }
 
 std::vector<std::string> lines_of(ByteSpan bytes) {
@@ -152,7 +157,8 @@ Membership membership_of(const HostFacts& facts) {
 
 Result<std::vector<KmsHost>> kms_hosts(world::World& world) {
   world::Store& store = world.shared().store();
-  SL_TRY(Traces traces, read_traces(store));
+  SL_TRY(std::set<std::uint32_t> machines, hosts_of_logs(store));
+  SL_CHECK(add_hosts(world.shared(), machines));
   SL_TRY(const std::shared_ptr<const world::MachineColumns> columns, store.all_machines());
   std::vector<world::net::Match> group;
   SL_TRY(const std::vector<std::string> patterns, custom_group(world));
@@ -161,17 +167,14 @@ Result<std::vector<KmsHost>> kms_hosts(world::World& world) {
     group.push_back(std::move(match));
   }
   for (std::size_t i = 0; i < columns->size(); ++i)
-    if (columns->profiles[columns->profile[i]]->role == "kms-host")
-      traces.hosts.insert(columns->id[i]);
+    if (columns->profiles[columns->profile[i]]->role == "kms-host") machines.insert(columns->id[i]);
 
   std::vector<KmsHost> out;
-  std::set<std::uint32_t> machines = std::move(traces.keys);
-  machines.insert(traces.hosts.begin(), traces.hosts.end());
   for (const std::uint32_t machine : machines) {
     // What is gone by now is no host any more.
     if (!std::binary_search(columns->id.begin(), columns->id.end(), machine)) continue;
     SL_TRY(KmsHost host, host_of(world, machine, group));
-    if (host.enabled || traces.hosts.contains(machine)) out.push_back(std::move(host));
+    out.push_back(std::move(host));
   }
   return out;
 }

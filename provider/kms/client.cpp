@@ -195,7 +195,6 @@ Renewals::Renewals(const ClientFacts& client, const KmsServer& server, kms::Host
                    const kms::HostFacts& host)
     : policy_(client.policy),
       unqualified_(client.unqualified),
-      clock_skew_(client.clock_skew),
       question_(question_of({}, client, FileTime{}, LicenseStatus::kLicensed, 0)),
       state_(&state),
       host_(&host),
@@ -211,9 +210,9 @@ Renewals::Renewals(const ClientFacts& client, const KmsServer& server, kms::Host
 }
 
 bool Renewals::at(FileTime now, FileTime host_now) {
-  now_ = question_.client_time = now;
+  question_.client_time = now;
   host_now_ = minute_of(host_now);
-  exchange_.time = now - minutes(clock_skew_);
+  exchange_.time = now - minutes(exchange_.client_skew);
   exchange_.host_skew = host_->clock_skew;
   return !unqualified_ && !failed(kms::judge(*host_, question_, host_now)) &&
          kms::is_steady(*state_, question_.required, host_now_);
@@ -230,8 +229,8 @@ std::size_t Renewals::renew(std::span<License* const> licenses, std::span<Client
   if (!is_full()) licenses = licenses.first(1);
   std::size_t done = 0;
   for (License* const license : licenses) {
-    const auto left = licensing::renew(*license, policy_, now_, host_->activation_interval,
-                                       host_->renewal_interval);
+    const auto left = licensing::renew(*license, policy_, question_.client_time,
+                                       host_->activation_interval, host_->renewal_interval);
     if (!left) break;
     ClientPart& part = parts[done++];
     part.client_id = license->client_id;
@@ -243,8 +242,8 @@ std::size_t Renewals::renew(std::span<License* const> licenses, std::span<Client
 
 bool Renewals::renew(License& license, std::span<ClientPart> parts) {
   if (!is_full()) return false;
-  const auto left =
-      licensing::renew(license, policy_, now_, host_->activation_interval, host_->renewal_interval);
+  const auto left = licensing::renew(license, policy_, question_.client_time,
+                                     host_->activation_interval, host_->renewal_interval);
   if (!left) return false;
   for (ClientPart& part : parts) part.minutes = *left;
   count(parts);

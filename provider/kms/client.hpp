@@ -95,8 +95,6 @@ class Renewals {
 
   Policy policy_;
   bool unqualified_;
-  std::int32_t clock_skew_;
-  FileTime now_;
   kms::Question question_;
   kms::HostState* state_;
   const kms::HostFacts* host_;

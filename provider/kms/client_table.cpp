@@ -13,8 +13,7 @@ void ClientTable::insert_before(const Client& client) {
   auto place = clients_.end();
   while (place != first && std::prev(place)->seen > client.seen) --place;
   clients_.insert(place, client);
-  if (buckets_.size() < kBucketsEach * size()) return grow();
-  ++bucket(client.id);
+  note(client.id);
 }
 
 void ClientTable::find_and_erase(std::uint64_t id) {

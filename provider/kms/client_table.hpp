@@ -32,8 +32,7 @@ class ClientTable {
     Client& last = clients_.emplace_back();
     last.id = client.id;
     last.seen = client.seen;
-    if (buckets_.size() < kBucketsEach * size()) return grow();
-    ++bucket(client.id);
+    note(client.id);
   }
   // At its place by time, which is the end unless a clock was set back.
   void insert(const Client& client) {
@@ -59,6 +58,10 @@ class ClientTable {
   static constexpr std::size_t kMostGone = 64;     // before those that stay move up
 
   std::uint32_t& bucket(std::uint64_t id) { return buckets_[id & (buckets_.size() - 1)]; }
+  void note(std::uint64_t id) {
+    if (buckets_.size() < kBucketsEach * size()) return grow();
+    ++bucket(id);
+  }
   void grow();
   void insert_before(const Client& client);
   void find_and_erase(std::uint64_t id);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
@@ -109,12 +110,13 @@ inline KmsExchange with(KmsExchange exchange, const ClientPart& part) {
   return exchange;
 }
 
-// The flags as the events show them: 0x4000008.
+// The flags as the events show them, by the bit of BindingFlag; and all of them: 0x4000008.
+inline constexpr std::uint32_t kStatusFlags[] = {0x00000008, 0x01000000, 0x02000000, 0x04000000,
+                                                 0x08000000};
 constexpr std::uint32_t status_flags(const KmsExchange& exchange) {
-  constexpr std::uint32_t kValues[] = {0x00000008, 0x01000000, 0x02000000, 0x04000000, 0x08000000};
   std::uint32_t out = 0;
-  for (unsigned bit = 0; bit < 5; ++bit)
-    if ((exchange.flags & (1u << bit)) != 0) out |= kValues[bit];
+  for (unsigned bit = 0; bit < std::size(kStatusFlags); ++bit)
+    if ((exchange.flags & (1u << bit)) != 0) out |= kStatusFlags[bit];
   return out;
 }
 

@@ -219,12 +219,17 @@ BOOST_AUTO_TEST_CASE(a_host_of_a_world_is_judged_by_its_own_log_only) {
   BOOST_TEST(to_text(history.rows[0][1]) == "KMS2.contoso.com");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_host_any_more_is_nobodys_trouble) {
-  Lab lab;
+// Two clients; the second, as the log of the first says, was a host once.
+void add_former_host(Lab& lab) {
   const auto pc = lab.clients(2);
   KmsExchange once = lab.granted(pc[0], kStart);
   once.host = pc[1];
   lab.log(once);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_host_any_more_is_nobodys_trouble) {
+  Lab lab;
+  add_former_host(lab);
   lab.clock(kStart + days(1));
   const auto hosts = must(kms_hosts(*lab.world));
   BOOST_TEST_REQUIRE(hosts.size() == 2u);
@@ -260,10 +265,7 @@ BOOST_AUTO_TEST_CASE(a_key_that_was_installed_later_makes_a_host) {
 // covers: registry.KeyManagementServiceVersion
 BOOST_AUTO_TEST_CASE(a_value_that_was_left_keeps_a_former_host_in_the_group) {
   Lab lab;
-  const auto pc = lab.clients(2);
-  KmsExchange once = lab.granted(pc[0], kStart);
-  once.host = pc[1];
-  lab.log(once);
+  add_former_host(lab);
   const auto membership = [&] { return must(kms_hosts(*lab.world)).at(1).membership; };
   BOOST_TEST((membership() == Membership::kFormer));
   lab.set("PC2", licensing::paths::kSl, "KeyManagementServiceVersion", reg::make_sz("6.0"));

@@ -29,11 +29,8 @@ class Recorder final : public Observer {
   Recorder(const Fleet& fleet, Observer* other) : fleet_(fleet), other_(other) {}
 
   void exchanged(const KmsExchange& exchange, std::string_view server) override {
-    KmsExchange kept = exchange;
-    kept.server_name = number_of(server, exchange.host);
-    writer_.add(kept);
-    if (writer_.items() >= kChunkItems) close();
-    if (other_ != nullptr) other_->exchanged(exchange, server);
+    const licensing::ClientPart part = client_part(exchange);
+    exchanged_alike(exchange, {std::span(&part, 1), 0}, server);
   }
   void exchanged_alike(const KmsExchange& common, const AlikeClients& clients,
                        std::string_view server) override {
